@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/**
+ * @file
+ * The built-in services. They are written over this API alone, exactly as a user's own would be.
+ */
+#ifndef RINGSIDE_SERVICE_H
+#define RINGSIDE_SERVICE_H
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+struct rsd_engine;
+struct rsd_error;
+
+/**
+ * Open a socket with a built-in service.
+ *
+ * @param eng   the engine
+ * @param spec  `NAME:PORT[@ADDR][,key=value...]` with NAME one of echo (RFC 862), discard (RFC 863),
+ *              time (RFC 868); PORT 1 to 65535
+ * @param[out] err  on failure the class and the sentence
+ * @return 0; -EINVAL the text is wrong or ADDR is not the engine's; -EADDRINUSE the port is taken
+ */
+int rsd_service_open(struct rsd_engine *eng, const char *spec, struct rsd_error *err);
+
+/**
+ * Names of the built-in services.
+ *
+ * @param i  0 for the first
+ * @return the name; NULL past the last one
+ * @par Thread any
+ */
+const char *rsd_service_name(unsigned int i);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

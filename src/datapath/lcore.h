@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * All that one polling core owns. Control fills it before launch; afterwards the core is its only
+ * writer, and control speaks to it through the published table, the stop flag and the return ring.
+ */
+#ifndef RSD_DATAPATH_LCORE_H
+#define RSD_DATAPATH_LCORE_H
+
+#include <stdbool.h>
+
+#include <rte_mbuf.h>
+#include <rte_rcu_qsbr.h>
+#include <rte_ring.h>
+
+#include "stats/core_stats.h"
+#include "table/sock_lookup.h"
+#include "wire/local.h"
+
+#define RSD_BURST_MAX    256
+#define RSD_LCORE_QUEUES 8 /* one queue of every port */
+
+/* Who checks a received UDP checksum. */
+enum rsd_csum_mode {
+	RSD_CSUM_VERIFY, /* the engine, always */
+	RSD_CSUM_NIC,    /* the device where it gave a verdict, else the engine */
+	RSD_CSUM_SKIP,   /* nobody */
+};
+
+/* A port as the datapath sees it: shared by all cores, read-only after start. */
+struct rsd_port {
+	struct rsd_wire_local wire;
+	uint16_t port_id;
+	enum rsd_csum_mode csum;
+	bool csum_partial_ok; /* a local kernel may leave the UDP sum to a NIC that does not exist
+			       */
+	bool tx_segments;     /* sends chains */
+	bool tx_udp_csum;     /* computes UDP sums on transmit without a copy */
+} __rte_cache_aligned;
+
+/* A receive queue, and the transmit queue of the same number, served by one core. */
+struct rsd_queue {
+	const struct rsd_port *port;
+	uint16_t port_id;
+	uint16_t queue_id;
+	uint64_t rx_frames;
+	uint64_t rx_bytes;
+	uint64_t rx_full; /* bursts that came back full: more may be waiting */
+	uint64_t tx_frames;
+};
+
+/* Counters of one socket on one core. */
+struct rsd_sock_stats {
+	uint64_t rx;
+	uint64_t answered;
+	uint64_t delivered;
+	uint64_t dropped;
+};
+
+/*
+ * A burst on its way through the stages. Stages work in place: entry j of the output replaces an
+ * entry i >= j of the input.
+ */
+struct rsd_burst {
+	struct rte_mbuf *pkt[RSD_BURST_MAX] __rte_cache_aligned;
+	uint8_t *udp[RSD_BURST_MAX] __rte_cache_aligned; /* UDP header; IPv4 header 20 bytes before
+							  */
+	const struct rsd_bind *bind[RSD_BURST_MAX] __rte_cache_aligned; /* who gets it */
+	struct rte_mbuf *out[RSD_BURST_MAX] __rte_cache_aligned;        /* answers, ready to send */
+	uint8_t verdict[RSD_BURST_MAX] __rte_cache_aligned;
+};
+
+struct rsd_lcore;
+
+/* The stages a core runs, from the queue to the device. Returns the number of frames taken. */
+typedef uint16_t (*rsd_pipeline_fn)(struct rsd_lcore *lc, struct rsd_queue *q);
+
+struct rsd_lcore {
+	/* Read every turn of the loop. */
+	rsd_pipeline_fn pipeline;
+	void (*idle)(struct rsd_lcore *lc);  /* called when no queue had anything; NULL: spin */
+	struct rsd_sock_table *const *table; /* the engine's published table */
+	const struct rsd_sock_table *now;    /* the one this turn uses */
+	struct rte_rcu_qsbr *qsbr;
+	struct rte_ring *returns; /* held packets coming back; written by any thread */
+	uint32_t stop;            /* set by control, read once a turn */
+	uint16_t burst;
+	uint16_t nb_queues;
+
+	/* What it writes: nobody else does. */
+	struct rsd_core_stats *stats __rte_cache_aligned;
+	struct rsd_sock_stats *sock_stats; /* by socket id, RSD_SOCK_MAX of them */
+	uint64_t last_tsc;
+	uint32_t idle_turns;
+	uint32_t worker; /* 0 to number of workers - 1 */
+	unsigned int lcore_id;
+	struct rsd_queue queue[RSD_LCORE_QUEUES];
+	struct rsd_burst b;
+} __rte_cache_aligned;
+
+/* Returns of held packets: the verdict rides in the low bits of the aligned mbuf pointer. */
+#define RSD_RETURN_VERDICT ((uintptr_t)7)
+
+/* Entry of a worker lcore; arg is its struct rsd_lcore. */
+int rsd_lcore_main(void *arg);
+
+/* One turn of the loop: every queue once. Returns the number of frames taken. */
+uint16_t rsd_lcore_turn(struct rsd_lcore *lc);
+
+/* The pipelines, for rsd_lcore.pipeline. */
+uint16_t rsd_pipeline_respond(struct rsd_lcore *lc, struct rsd_queue *q);
+uint16_t rsd_pipeline_sink(struct rsd_lcore *lc, struct rsd_queue *q);
+uint16_t rsd_pipeline_bounce(struct rsd_lcore *lc, struct rsd_queue *q);
+uint16_t rsd_pipeline_swap(struct rsd_lcore *lc, struct rsd_queue *q);
+
+#endif

@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * The Internet checksum (RFC 1071) and its incremental update (RFC 1624).
+ *
+ * All sums are of 16-bit words as they lie in memory: the ones-complement sum does not care about
+ * byte order (RFC 1071 section 2 (B)), so nothing is swapped and fields are compared raw.
+ */
+#ifndef RSD_WIRE_CSUM_H
+#define RSD_WIRE_CSUM_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include <rte_branch_prediction.h>
+#include <rte_byteorder.h>
+#include <rte_common.h>
+
+/* A sum in progress: any number of carries are still above bit 15. */
+typedef uint64_t rsd_csum_t;
+
+static __rte_always_inline uint64_t
+rsd_load64(const void *p)
+{
+	return *(const unaligned_uint64_t *)p;
+}
+
+static __rte_always_inline uint32_t
+rsd_load32(const void *p)
+{
+	return *(const unaligned_uint32_t *)p;
+}
+
+static __rte_always_inline uint16_t
+rsd_load16(const void *p)
+{
+	return *(const unaligned_uint16_t *)p;
+}
+
+static __rte_always_inline void
+rsd_store64(void *p, uint64_t v)
+{
+	*(unaligned_uint64_t *)p = v;
+}
+
+static __rte_always_inline void
+rsd_store32(void *p, uint32_t v)
+{
+	*(unaligned_uint32_t *)p = v;
+}
+
+static __rte_always_inline void
+rsd_store16(void *p, uint16_t v)
+{
+	*(unaligned_uint16_t *)p = v;
+}
+
+/* Add with the carry brought round, so that 64-bit words can be summed without losing any. */
+static __rte_always_inline rsd_csum_t
+rsd_csum_add(rsd_csum_t sum, uint64_t word)
+{
+	sum += word;
+	return sum + (sum < word);
+}
+
+/* 64 to 16 bits; the result is 0 only when every word was 0. */
+static __rte_always_inline uint16_t
+rsd_csum_fold(rsd_csum_t sum)
+{
+	sum = (sum >> 32) + (uint32_t)sum;
+	sum = (sum >> 32) + (uint32_t)sum;
+	sum = (sum >> 16) + (uint16_t)sum;
+	sum = (sum >> 16) + (uint16_t)sum;
+	return (uint16_t)sum;
+}
+
+/* Sum of len bytes; an odd last byte counts as if a zero followed it. */
+rsd_csum_t rsd_csum_bytes(const void *buf, size_t len, rsd_csum_t sum);
+
+/*
+ * The same for a region that follows one of odd length: its bytes stand in the other half of each
+ * word, which is a byte swap of the folded sum (RFC 1071 section 2 (B)).
+ */
+static inline rsd_csum_t
+rsd_csum_bytes_odd(const void *buf, size_t len, rsd_csum_t sum)
+{
+	return rsd_csum_add(sum, __builtin_bswap16(rsd_csum_fold(rsd_csum_bytes(buf, len, 0))));
+}
+
+/* Sum of an IPv4 header without options; a valid one folds to 0xffff. */
+static __rte_always_inline rsd_csum_t
+rsd_csum_ip4_header(const void *ip)
+{
+	const uint8_t *p = ip;
+	rsd_csum_t sum = rsd_load64(p);
+
+	sum = rsd_csum_add(sum, rsd_load64(p + 8));
+	return rsd_csum_add(sum, rsd_load32(p + 16));
+}
+
+/*
+ * Sum of the UDP pseudo header (RFC 768): both addresses, the protocol, the UDP length.
+ * udp points at a UDP header that directly follows an IPv4 header without options.
+ */
+static __rte_always_inline rsd_csum_t
+rsd_csum_udp4_pseudo(const void *udp)
+{
+	const uint8_t *p = udp;
+
+	return rsd_csum_add(rsd_load64(p - 8), (uint64_t)RTE_BE16(17) + rsd_load16(p + 4));
+}
+
+/* RFC 1624 equation 3, HC' = ~(~HC + ~m + m'): never yields 0x0000 where a full sum gives 0xffff.
+ */
+static __rte_always_inline uint16_t
+rsd_csum_patch16(uint16_t csum, uint16_t from, uint16_t to)
+{
+	return (uint16_t)~rsd_csum_fold((uint64_t)(uint16_t)~csum + (uint16_t)~from + to);
+}
+
+/* The same for eight bytes at once, for a header that changes in many places. */
+static __rte_always_inline uint16_t
+rsd_csum_patch64(uint16_t csum, uint64_t from, uint64_t to)
+{
+	rsd_csum_t sum = (uint16_t)~csum;
+
+	sum = rsd_csum_add(sum, ~from);
+	return (uint16_t)~rsd_csum_fold(rsd_csum_add(sum, to));
+}
+
+#endif

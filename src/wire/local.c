@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include <errno.h>
+#include <string.h>
+
+#include "wire/csum.h"
+#include "wire/local.h"
+
+static rte_be32_t
+subnet_bcast(const struct rsd_wire_addr *a)
+{
+	return a->addr | rte_cpu_to_be_32(a->len >= 32 ? 0 : UINT32_MAX >> a->len);
+}
+
+bool
+rsd_wire_is_subnet_bcast(const struct rsd_wire_local *w, rte_be32_t addr)
+{
+	unsigned int i;
+
+	for (i = 0; i < w->nb_addr; i++)
+		if (w->addr[i].len < 31 && addr == subnet_bcast(&w->addr[i]))
+			return true;
+	return false;
+}
+
+static bool
+set_try(struct rsd_wire_set *set, const rte_be32_t *members, unsigned int nb)
+{
+	unsigned int i;
+
+	memset(set->slot, 0, sizeof(set->slot));
+	/* An empty slot must not match what hashes to it: zero hashes to slot 0, so that one
+	 * differs. */
+	for (i = 1; set->slot[0] == 0; i++)
+		if ((uint32_t)(i * set->mul) >> 22 != 0)
+			set->slot[0] = i;
+	for (i = 0; i < nb; i++) {
+		rte_be32_t *slot = &set->slot[(uint32_t)(members[i] * set->mul) >> 22];
+
+		if (*slot == members[i])
+			continue;
+		if ((uint32_t)(*slot * set->mul) >> 22 == (uint32_t)(slot - set->slot) &&
+			*slot != 0)
+			return false;
+		*slot = members[i];
+	}
+	return true;
+}
+
+/*
+ * Multipliers are tried in a fixed order until none of the members collide. With 128 members in
+ * 1024 slots one in about 3,000 fits, with a handful nearly all do.
+ */
+static void
+set_build(struct rsd_wire_set *set, const rte_be32_t *members, unsigned int nb)
+{
+	for (set->mul = 0x9e3779b1; !set_try(set, members, nb);
+		set->mul = set->mul * 0x2545f491 + 2)
+		;
+}
+
+int
+rsd_wire_local_init(struct rsd_wire_local *w, const uint8_t *mac, uint16_t vlan, uint16_t mtu,
+	const struct rsd_wire_addr *addr, unsigned int nb)
+{
+	rte_be32_t own[RSD_WIRE_ADDR_MAX], banned[2 * RSD_WIRE_ADDR_MAX];
+	unsigned int i, nb_banned = 0;
+
+	if (nb > RSD_WIRE_ADDR_MAX)
+		return -EINVAL;
+	memset(w, 0, sizeof(*w));
+	memcpy(&w->mac, mac, 6);
+	/* Byte 6 is the first of the source: its group bit must be clear. */
+	w->mac_want = w->mac;
+	w->mac_mask = UINT64_C(0x0001ffffffffffff);
+	w->l2_len = vlan == 0 ? 14 : 18;
+	w->vlan = vlan;
+	if (vlan != 0) {
+		uint8_t want[4] = { 0x81, 0x00, (uint8_t)(vlan >> 8), (uint8_t)vlan };
+		uint8_t mask[4] = { 0xff, 0xff, 0x0f, 0xff };
+
+		memcpy(&w->tag_want, want, 4);
+		memcpy(&w->tag_mask, mask, 4);
+	}
+	w->max_frame = (uint32_t)mtu + w->l2_len;
+	w->nb_addr = nb;
+	for (i = 0; i < nb; i++) {
+		w->addr[i] = addr[i];
+		own[i] = addr[i].addr;
+		banned[nb_banned++] = addr[i].addr;
+		if (addr[i].len < 31)
+			banned[nb_banned++] = subnet_bcast(&addr[i]);
+	}
+	set_build(&w->own, own, nb);
+	set_build(&w->banned, banned, nb_banned);
+	return 0;
+}

@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * What is ours on a port, in the shape the fast check wants it: words to compare and two small
+ * perfect hash tables. Built once by rsd_wire_local_init(), read-only afterwards.
+ */
+#ifndef RSD_WIRE_LOCAL_H
+#define RSD_WIRE_LOCAL_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <rte_byteorder.h>
+#include <rte_common.h>
+
+#define RSD_WIRE_ADDR_MAX 64   /* addresses a port can have */
+#define RSD_WIRE_SLOTS    1024 /* each of them needs two at most: itself and its subnet's broadcast \
+				*/
+
+/* An address of ours and its prefix. */
+struct rsd_wire_addr {
+	rte_be32_t addr;
+	uint8_t len; /* 1 to 32 */
+};
+
+/* A set of addresses: slot = (address * mul) >> 22; no two members share one. */
+struct rsd_wire_set {
+	uint32_t mul;
+	rte_be32_t slot[RSD_WIRE_SLOTS];
+};
+
+struct rsd_wire_local {
+	uint64_t mac_want, mac_mask; /* frame bytes 0 to 7 */
+	uint32_t tag_want, tag_mask; /* frame bytes 12 to 15: our VLAN tag, or nothing to compare */
+	uint64_t mac;                /* our MAC in the low 48 bits, as it lies in memory */
+	uint16_t l2_len;             /* 14, or 18 on a tagged port */
+	uint16_t vlan;               /* 0 untagged */
+	uint32_t max_frame;          /* longest frame the MTU allows, Ethernet header included */
+	uint32_t nb_addr;
+	struct rsd_wire_addr addr[RSD_WIRE_ADDR_MAX];
+	struct rsd_wire_set own;    /* our addresses */
+	struct rsd_wire_set banned; /* sources that no frame to us may have: ours, and our subnets'
+				       broadcasts */
+};
+
+/* Is addr in the set? Zero never is. */
+static __rte_always_inline bool
+rsd_wire_set_has(const struct rsd_wire_set *set, rte_be32_t addr)
+{
+	return set->slot[(uint32_t)(addr * set->mul) >> 22] == addr;
+}
+
+/*
+ * Fill w. mac: six bytes; vlan: 0 or 1 to 4094; mtu: bytes of IP packet; addr: nb addresses.
+ * Returns 0, or -EINVAL when there are more than RSD_WIRE_ADDR_MAX.
+ */
+int rsd_wire_local_init(struct rsd_wire_local *w, const uint8_t *mac, uint16_t vlan, uint16_t mtu,
+	const struct rsd_wire_addr *addr, unsigned int nb);
+
+/* Is addr the broadcast address of one of our subnets? Prefixes of 31 and 32 have none (RFC 3021).
+ */
+bool rsd_wire_is_subnet_bcast(const struct rsd_wire_local *w, rte_be32_t addr);
+
+#endif
