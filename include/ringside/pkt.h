@@ -22,6 +22,8 @@
 extern "C" {
 #endif
 
+#include <sys/types.h> /* for DPDK's own headers under -std=c11 */
+
 #include <rte_byteorder.h>
 #include <rte_mbuf.h>
 
