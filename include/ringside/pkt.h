@@ -3,8 +3,8 @@
  * @file
  * The view of a datagram that a handler gets, and the words for who owns its buffer.
  *
- * A struct rsd_pkt is the mbuf the datagram arrived in: headers and payload lie where the device put
- * them. Nothing here copies.
+ * A struct rsd_pkt is the mbuf the datagram arrived in: headers and payload lie where the device
+ * put them. Nothing here copies.
  *
  * Ownership, in four words used all over this API:
  *   - **lend**  the callee may look at the buffer and change it until it returns, no longer
@@ -26,6 +26,11 @@ extern "C" {
 
 #include <rte_byteorder.h>
 #include <rte_mbuf.h>
+
+/** A 32-bit word of a frame: at any address, in memory that is bytes to everyone else. */
+typedef uint32_t rsd_pkt_word32_t __attribute__((aligned(1), may_alias));
+/** The same with 16 bits. */
+typedef uint16_t rsd_pkt_word16_t __attribute__((aligned(1), may_alias));
 
 /** A received datagram. Never declared, never dereferenced: use the functions below. */
 struct rsd_pkt;
@@ -134,6 +139,28 @@ rsd_pkt_set_len(struct rsd_pkt *p, uint16_t len)
 	return 0;
 }
 
+/* A header field, in network order, back bytes before the payload; it may lie at any address. */
+static inline rte_be32_t
+rsd_pkt_be32(const struct rsd_pkt *p, uint16_t back)
+{
+	const uint8_t *f = (const uint8_t *)rsd_pkt_data(p) - back;
+	rte_be32_t v;
+
+	__builtin_memcpy(&v, f, sizeof(v));
+	return v;
+}
+
+/* The same for 16 bits. */
+static inline rte_be16_t
+rsd_pkt_be16(const struct rsd_pkt *p, uint16_t back)
+{
+	const uint8_t *f = (const uint8_t *)rsd_pkt_data(p) - back;
+	rte_be16_t v;
+
+	__builtin_memcpy(&v, f, sizeof(v));
+	return v;
+}
+
 /**
  * Who sent it.
  *
@@ -144,7 +171,7 @@ rsd_pkt_set_len(struct rsd_pkt *p, uint16_t len)
 static inline rte_be32_t
 rsd_pkt_src_addr(const struct rsd_pkt *p)
 {
-	return *(const unaligned_uint32_t *)((const uint8_t *)rsd_pkt_data(p) - 16);
+	return *(const rsd_pkt_word32_t *)((const uint8_t *)rsd_pkt_data(p) - 16);
 }
 
 /**
@@ -157,7 +184,7 @@ rsd_pkt_src_addr(const struct rsd_pkt *p)
 static inline rte_be32_t
 rsd_pkt_dst_addr(const struct rsd_pkt *p)
 {
-	return *(const unaligned_uint32_t *)((const uint8_t *)rsd_pkt_data(p) - 12);
+	return *(const rsd_pkt_word32_t *)((const uint8_t *)rsd_pkt_data(p) - 12);
 }
 
 /**
@@ -170,7 +197,7 @@ rsd_pkt_dst_addr(const struct rsd_pkt *p)
 static inline uint16_t
 rsd_pkt_src_port(const struct rsd_pkt *p)
 {
-	return rte_be_to_cpu_16(*(const unaligned_uint16_t *)((const uint8_t *)rsd_pkt_data(p) - 8));
+	return rte_be_to_cpu_16(*(const rsd_pkt_word16_t *)((const uint8_t *)rsd_pkt_data(p) - 8));
 }
 
 /**
@@ -183,7 +210,7 @@ rsd_pkt_src_port(const struct rsd_pkt *p)
 static inline uint16_t
 rsd_pkt_dst_port(const struct rsd_pkt *p)
 {
-	return rte_be_to_cpu_16(*(const unaligned_uint16_t *)((const uint8_t *)rsd_pkt_data(p) - 6));
+	return rte_be_to_cpu_16(*(const rsd_pkt_word16_t *)((const uint8_t *)rsd_pkt_data(p) - 6));
 }
 
 #ifdef __cplusplus

@@ -15,43 +15,61 @@
 #include <rte_byteorder.h>
 #include <rte_common.h>
 
+/* Words as they lie in a frame: at any address, in memory that is bytes to everyone else. */
+typedef uint64_t rsd_word64_t __attribute__((aligned(1), may_alias));
+typedef uint32_t rsd_word32_t __attribute__((aligned(1), may_alias));
+typedef uint16_t rsd_word16_t __attribute__((aligned(1), may_alias));
+
 /* A sum in progress: any number of carries are still above bit 15. */
 typedef uint64_t rsd_csum_t;
+
+/* Frames put fields where they like, so every access may be misaligned and alias anything. */
+struct rsd_unaligned16 {
+	uint16_t v;
+} __attribute__((packed, may_alias));
+
+struct rsd_unaligned32 {
+	uint32_t v;
+} __attribute__((packed, may_alias));
+
+struct rsd_unaligned64 {
+	uint64_t v;
+} __attribute__((packed, may_alias));
 
 static __rte_always_inline uint64_t
 rsd_load64(const void *p)
 {
-	return *(const unaligned_uint64_t *)p;
+	return ((const struct rsd_unaligned64 *)p)->v;
 }
 
 static __rte_always_inline uint32_t
 rsd_load32(const void *p)
 {
-	return *(const unaligned_uint32_t *)p;
+	return ((const struct rsd_unaligned32 *)p)->v;
 }
 
 static __rte_always_inline uint16_t
 rsd_load16(const void *p)
 {
-	return *(const unaligned_uint16_t *)p;
+	return ((const struct rsd_unaligned16 *)p)->v;
 }
 
 static __rte_always_inline void
 rsd_store64(void *p, uint64_t v)
 {
-	*(unaligned_uint64_t *)p = v;
+	((struct rsd_unaligned64 *)p)->v = v;
 }
 
 static __rte_always_inline void
 rsd_store32(void *p, uint32_t v)
 {
-	*(unaligned_uint32_t *)p = v;
+	((struct rsd_unaligned32 *)p)->v = v;
 }
 
 static __rte_always_inline void
 rsd_store16(void *p, uint16_t v)
 {
-	*(unaligned_uint16_t *)p = v;
+	((struct rsd_unaligned16 *)p)->v = v;
 }
 
 /* Add with the carry brought round, so that 64-bit words can be summed without losing any. */
