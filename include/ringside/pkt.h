@@ -22,8 +22,6 @@
 extern "C" {
 #endif
 
-#include <sys/types.h> /* for DPDK's own headers under -std=c11 */
-
 #include <rte_byteorder.h>
 #include <rte_mbuf.h>
 
@@ -139,7 +137,14 @@ rsd_pkt_set_len(struct rsd_pkt *p, uint16_t len)
 	return 0;
 }
 
-/* A header field, in network order, back bytes before the payload; it may lie at any address. */
+/**
+ * A header field of 32 bits. It may lie at any address.
+ *
+ * @param p     a packet lent to the caller, not yet answered
+ * @param back  how many bytes before the payload the field begins, 4 to rsd_pkt_offset()
+ * @return the field in network order
+ * @par Thread whoever the packet is lent to
+ */
 static inline rte_be32_t
 rsd_pkt_be32(const struct rsd_pkt *p, uint16_t back)
 {
@@ -150,7 +155,14 @@ rsd_pkt_be32(const struct rsd_pkt *p, uint16_t back)
 	return v;
 }
 
-/* The same for 16 bits. */
+/**
+ * The same for 16 bits.
+ *
+ * @param p     a packet lent to the caller, not yet answered
+ * @param back  how many bytes before the payload the field begins, 2 to rsd_pkt_offset()
+ * @return the field in network order
+ * @par Thread whoever the packet is lent to
+ */
 static inline rte_be16_t
 rsd_pkt_be16(const struct rsd_pkt *p, uint16_t back)
 {

@@ -20,7 +20,9 @@ struct rsd_error;
  * @param spec  `NAME:PORT[@ADDR][,key=value...]` with NAME one of echo (RFC 862), discard (RFC 863),
  *              time (RFC 868); PORT 1 to 65535
  * @param[out] err  on failure the class and the sentence
- * @return 0; -EINVAL the text is wrong or ADDR is not the engine's; -EADDRINUSE the port is taken
+ * @return 0; -EINVAL the text is wrong or -EADDRNOTAVAIL ADDR is none of
+ *         the engine's; -EADDRINUSE the port is taken; -ENOMEM, -ENOSPC no room for a socket
+ * @par Thread control thread only
  */
 int rsd_service_open(struct rsd_engine *eng, const char *spec, struct rsd_error *err);
 
