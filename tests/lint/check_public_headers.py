@@ -71,7 +71,8 @@ def flags():
 
 def compilers():
     cc = os.environ.get("CC", "cc").split()
-    yield "C11", cc + ["-std=c11", "-x", "c"], "c"
+    # DPDK's own headers want POSIX beside C11.
+    yield "C11", cc + ["-std=c11", "-D_DEFAULT_SOURCE", "-x", "c"], "c"
     for cxx in os.environ.get("CXX", ""), "c++", "g++", "clang++":
         if cxx and shutil.which(cxx.split()[0]):
             yield "C++", cxx.split() + ["-std=c++17", "-x", "c++"], "cc"
