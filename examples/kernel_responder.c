@@ -181,22 +181,27 @@ struct cost {
 static void
 report(const struct conf *conf, const struct counts *c, const struct cost *cost)
 {
+	const char *mode = conf->batched ? "recvmmsg" : "recvfrom";
 	double nb = c->packets ? (double)c->packets : 1;
+	double tsc_hz = (double)cost->cycles * 1e9 / (double)cost->ns;
+	double cpu_ns = (double)cost->cpu_ns / nb;
 	/* the process sleeps when there is nothing to do: its CPU time is its busy time */
-	double busy_cycles = (double)cost->cpu_ns * (double)cost->cycles / (double)cost->ns;
+	double cycles = cpu_ns * tsc_hz / 1e9;
 
-	printf(conf->json
-			? "{\"schema\":1,\"mode\":\"%s\",\"packets\":%" PRIu64 ",\"bytes\":%" PRIu64
-			  ",\"unsent\":%" PRIu64 ",\"truncated\":%" PRIu64 ",\"syscalls\":%" PRIu64
-			  ",\"syscalls_per_packet\":%.3f,\"cpu_ns_per_packet\":%.1f,"
-			  "\"cycles_per_packet\":%.1f,\"wall_s\":%.3f}\n"
-			: "kernel_responder %s: %" PRIu64 " packets, %" PRIu64 " bytes, %" PRIu64
-			  " unsent, %" PRIu64 " truncated, %" PRIu64
-			  " system calls (%.3f a packet), CPU %.1f ns a packet, %.1f TSC cycles a "
-			  "packet, %.3f s\n",
-		conf->batched ? "recvmmsg" : "recvfrom", c->packets, c->bytes, c->unsent,
-		c->truncated, c->calls, (double)c->calls / nb, (double)cost->cpu_ns / nb,
-		busy_cycles / nb, (double)cost->ns / 1e9);
+	if (conf->json)
+		printf("{\"schema\":1,\"mode\":\"%s\",\"packets\":%" PRIu64 ",\"bytes\":%" PRIu64
+		       ",\"unsent\":%" PRIu64 ",\"truncated\":%" PRIu64 ",\"syscalls\":%" PRIu64
+		       ",\"syscalls_per_packet\":%.3f,\"cpu_ns_per_packet\":%.1f,"
+		       "\"cycles_per_packet\":%.1f,\"tsc_hz\":%.0f,\"wall_s\":%.3f}\n",
+			mode, c->packets, c->bytes, c->unsent, c->truncated, c->calls,
+			(double)c->calls / nb, cpu_ns, cycles, tsc_hz, (double)cost->ns / 1e9);
+	else
+		printf("kernel_responder %s: %" PRIu64 " packets, %" PRIu64 " bytes, %" PRIu64
+		       " unsent, %" PRIu64 " truncated, %" PRIu64
+		       " system calls (%.3f a packet), CPU %.1f ns or %.1f TSC cycles a packet, "
+		       "%.3f s\n",
+			mode, c->packets, c->bytes, c->unsent, c->truncated, c->calls,
+			(double)c->calls / nb, cpu_ns, cycles, (double)cost->ns / 1e9);
 }
 
 /* A bound socket whose receive gives up five times a second, so that a signal is never missed. */
