@@ -10,34 +10,33 @@
 
 #include "control/conf.h"
 #include "datapath/lcore.h"
+#include "ledger/driver_facts.h"
 
 #define RSD_WORKERS_MAX 64
 
-/* A port as it was set up: what was asked of the device, what it granted, what it is known to copy. */
+/* A port as it was set up: what was asked of the device, what it granted, what it is known to copy.
+ */
 struct rsd_port_info {
 	uint16_t port_id;
-	char driver[32];	  /* as the device calls it: net_tap, net_af_packet, ... */
+	char driver[32];          /* as the device calls it: net_tap, net_af_packet, ... */
 	char spec[RSD_CONF_TEXT]; /* as the user wrote it, or the device name EAL gave it */
 	uint8_t mac[6];
 	uint16_t mtu;
 	uint16_t nb_queues;
 	uint16_t rx_desc, tx_desc;
 	uint64_t rx_offloads, tx_offloads; /* granted */
-	const char *spreading;		   /* who spreads frames over queues, in words */
-	bool rss;			   /* key and table below were read back from the device */
+	const char *spreading;             /* who spreads frames over queues, in words */
+	bool rss;                          /* key and table below were read back from the device */
 	uint8_t rss_key[128];
 	unsigned int rss_key_len;
 	unsigned int rss_reta_size;
 	uint64_t rss_hf;
-	const char *csum;   /* who checks a received UDP checksum, in words */
-	const char *copies; /* what the driver copies, in words */
-	int rx_copies, tx_copies; /* CPU copies a packet by the driver; -1: not known */
+	const char *csum;                     /* who checks a received UDP checksum, in words */
+	const struct rsd_driver_facts *facts; /* what the driver copies */
 };
 
 struct rsd_engine {
 	struct rsd_conf conf;
-	struct rsd_error start_error;
-
 	struct rsd_port_info port_info[RSD_CONF_PORTS];
 	struct rsd_port *ports; /* nb_ports of them, read by the cores */
 	unsigned int nb_ports;
@@ -54,36 +53,28 @@ struct rsd_engine {
 	struct rsd_sock *socks[RSD_SOCK_MAX];
 	unsigned int nb_socks;
 	uint64_t sock_ids[RSD_SOCK_MAX / 64]; /* ids in use */
-	struct rsd_sock_table *table;	      /* published; swapped, never changed */
+	struct rsd_sock_table *table;         /* published; swapped, never changed */
 
-	bool eal_up, started, stopped, serve_asked;
-	int stop_fd;	      /* eventfd: written to ask for a stop; any thread, signal handlers */
-	uint64_t start_ns;    /* CLOCK_MONOTONIC at start */
-	uint64_t base_cycles; /* TSC at start */
+	unsigned int nb_steps; /* of coming up that are done */
+	bool started, stopped, serve_asked;
+	int stop_fd;       /* eventfd: written to ask for a stop; any thread, signal handlers */
+	uint64_t start_ns; /* CLOCK_MONOTONIC at start */
 	char runtime_dir[RSD_CONF_TEXT];
 };
 
 /* port.c: find, configure, start, stop, close the ports. All undo what they did when they fail. */
 int rsd_ports_probe(struct rsd_engine *eng, struct rsd_error *err);
+/* How many queues, and so workers, given that many worker cores; says what it changed. */
+int rsd_ports_settle_queues(struct rsd_engine *eng, unsigned int workers, struct rsd_error *err);
 int rsd_ports_setup(struct rsd_engine *eng, struct rsd_error *err);
 int rsd_ports_start(struct rsd_engine *eng, struct rsd_error *err);
 void rsd_ports_stop(struct rsd_engine *eng);
 void rsd_ports_close(struct rsd_engine *eng);
+
+/* port_say.c */
 void rsd_ports_say(const struct rsd_engine *eng);
 
-/* driver_facts.c: what a driver copies, and who spreads frames over its queues. */
-struct rsd_driver_facts {
-	const char *driver;
-	int rx_copies, tx_copies;  /* CPU copies a packet by the driver or behind it; -1 not known */
-	const char *copies;	   /* in words */
-	const char *spreading;	   /* in words, when it has several queues */
-	bool rss;		   /* RSS can be asked of it and works on a stock kernel */
-	bool software_csum;	   /* its checksum offload is the CPU's work after all */
-	bool partial_csum;	   /* frames of a local kernel may come with unfinished UDP sums */
-};
-const struct rsd_driver_facts *rsd_driver_facts(const char *driver);
-
-/* rss.c: ask for RSS on the UDP 4-tuple, read back what was given. */
+/* rss.c: ask for RSS on the UDP 4-tuple, read back what the device made of it. */
 struct rte_eth_conf;
 struct rte_eth_dev_info;
 void rsd_rss_request(const struct rsd_engine *eng, struct rsd_port_info *info,
@@ -101,7 +92,6 @@ void rsd_lcore_plan_free(struct rsd_engine *eng);
 
 /* idle.c: what a core does when nothing came; NULL for spin. */
 void (*rsd_idle_fn(enum rsd_idle idle))(struct rsd_lcore *lc);
-int rsd_idle_setup(struct rsd_engine *eng, struct rsd_error *err);
 
 /* telemetry.c: the commands of `ringside ctl`. Callbacks run on EAL's telemetry threads. */
 int rsd_telemetry_start(struct rsd_engine *eng);

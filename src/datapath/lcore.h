@@ -90,7 +90,9 @@ struct rsd_lcore {
 	struct rsd_core_stats *stats __rte_cache_aligned;
 	struct rsd_sock_stats *sock_stats; /* by socket id, RSD_SOCK_MAX of them */
 	uint64_t last_tsc;
+	uint64_t idle_mark; /* the idle functions' own */
 	uint32_t idle_turns;
+	bool idle_armed;
 	uint32_t worker; /* 0 to number of workers - 1 */
 	unsigned int lcore_id;
 	struct rsd_queue queue[RSD_LCORE_QUEUES];
@@ -99,6 +101,29 @@ struct rsd_lcore {
 
 /* Returns of held packets: the verdict rides in the low bits of the aligned mbuf pointer. */
 #define RSD_RETURN_VERDICT ((uintptr_t)7)
+
+/* Where a held packet finds its way back: mbuf fields that only double-tagged receive uses. */
+#define RSD_HOLD_QUEUE_BITS 3
+
+_Static_assert(RSD_LCORE_QUEUES <= 1 << RSD_HOLD_QUEUE_BITS, "queue index must fit");
+
+static inline void
+rsd_hold_mark(struct rte_mbuf *m, uint32_t worker, uint32_t queue)
+{
+	m->vlan_tci_outer = (uint16_t)(worker << RSD_HOLD_QUEUE_BITS | queue);
+}
+
+static inline uint32_t
+rsd_hold_worker(const struct rte_mbuf *m)
+{
+	return (uint32_t)m->vlan_tci_outer >> RSD_HOLD_QUEUE_BITS;
+}
+
+static inline uint32_t
+rsd_hold_queue(const struct rte_mbuf *m)
+{
+	return m->vlan_tci_outer & ((1u << RSD_HOLD_QUEUE_BITS) - 1);
+}
 
 /* Entry of a worker lcore; arg is its struct rsd_lcore. */
 int rsd_lcore_main(void *arg);

@@ -1,8 +1,20 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Read this first: what a polling core does, one line a stage. */
 #include <rte_cycles.h>
+#include <rte_per_lcore.h>
+
+#include <ringside/engine.h>
 
 #include "datapath/stages.h"
+
+/* Known to each thread about itself. */
+static RTE_DEFINE_PER_LCORE(int, worker_id) = -1;
+
+int
+rsd_worker_id(void)
+{
+	return RTE_PER_LCORE(worker_id);
+}
 
 uint16_t
 rsd_pipeline_respond(struct rsd_lcore *lc, struct rsd_queue *q)
@@ -66,6 +78,7 @@ rsd_lcore_main(void *arg)
 {
 	struct rsd_lcore *lc = arg;
 
+	RTE_PER_LCORE(worker_id) = (int)lc->worker;
 	rte_rcu_qsbr_thread_online(lc->qsbr, lc->worker);
 	lc->last_tsc = rte_rdtsc();
 	while (likely(__atomic_load_n(&lc->stop, __ATOMIC_RELAXED) == 0)) {
@@ -74,5 +87,6 @@ rsd_lcore_main(void *arg)
 	}
 	drain(lc);
 	rte_rcu_qsbr_thread_offline(lc->qsbr, lc->worker);
+	RTE_PER_LCORE(worker_id) = -1;
 	return 0;
 }

@@ -3,10 +3,14 @@
 #include "datapath/stages.h"
 #include "wire/csum.h"
 
-/* Why a datagram that found no taker leaves. */
+/* Why a datagram that found no taker leaves. ports: as in lookup below. */
 static enum rsd_counter
-refusal(const struct rsd_bind *bind)
+refusal(const struct rsd_bind *bind, uint32_t ports)
 {
+	if ((uint16_t)ports == 0)
+		return RSD_C_udp_sport0;
+	if (ports >> 16 == 0)
+		return RSD_C_udp_dport0;
 	return bind->sock == NULL ? RSD_C_udp_no_socket : RSD_C_udp_loop_guard;
 }
 
@@ -15,7 +19,7 @@ rsd_lookup(struct rsd_lcore *lc, uint16_t nb)
 {
 	const struct rsd_sock_table *t = lc->now;
 	struct rsd_burst *b = &lc->b;
-	uint16_t i, nb_out = 0;
+	unsigned int i, nb_out = 0;
 
 	for (i = 0; i < nb; i++) {
 		const uint8_t *udp = b->udp[i];
@@ -23,14 +27,14 @@ rsd_lookup(struct rsd_lcore *lc, uint16_t nb)
 			rsd_load32(udp); /* source in the low half, as they lie in memory */
 		const struct rsd_bind *bind =
 			rsd_sock_lookup(t, rsd_load32(udp - 4), (rte_be16_t)(ports >> 16));
-		bool loops = rsd_sock_guarded_port(t, (rte_be16_t)ports) & bind->guarded;
+		bool loops = rsd_sock_guarded_port(t, (rte_be16_t)ports) && bind->guarded != 0;
 
-		if (unlikely(bind->sock == NULL || loops)) {
-			rsd_drop(lc, b->pkt[i], refusal(bind));
+		if (unlikely(bind->sock == NULL || loops || (uint16_t)ports == 0)) {
+			rsd_drop(lc, b->pkt[i], refusal(bind, ports));
 			continue;
 		}
 		b->pkt[nb_out] = b->pkt[i];
 		b->bind[nb_out++] = bind;
 	}
-	return nb_out;
+	return (uint16_t)nb_out;
 }

@@ -3,13 +3,13 @@
 #include "datapath/stages.h"
 #include "host/chain.h"
 #include "host/host.h"
-#include "wire/parse.h"
+#include "wire/exact.h"
 
 /* Counts of one burst, flushed once. */
 struct tally {
-	uint32_t padded;
-	uint32_t no_sum;
-	uint32_t verified;
+	unsigned int padded;
+	unsigned int no_sum;
+	unsigned int verified;
 };
 
 /*
@@ -45,35 +45,40 @@ udp_sum_holds(const struct rte_mbuf *m, const uint8_t *udp, uint32_t udp_len)
 		       udp_len, sum)) == UINT16_MAX;
 }
 
-/* RFC 768: zero means the sender made none. RFC 1122 4.1.3.4: any other must hold. */
+/*
+ * RFC 768: zero means the sender made none. RFC 1122 4.1.3.4: any other must hold, and whose task
+ * it is to look is the port's mode; a device that did not look, or did not like it, does not
+ * decide.
+ */
 static __rte_always_inline bool
 udp_sum_ok(struct rsd_lcore *lc, const struct rsd_port *port, struct rte_mbuf *m, uint8_t *udp,
 	struct tally *t)
 {
+	if (port->csum == RSD_CSUM_NIC &&
+		(m->ol_flags & RTE_MBUF_F_RX_L4_CKSUM_MASK) == RTE_MBUF_F_RX_L4_CKSUM_GOOD)
+		return true;
 	if (rsd_load16(udp + 6) == 0) {
 		t->no_sum++;
 		return true;
 	}
-	if (port->csum == RSD_CSUM_SKIP)
-		return true;
-	if (port->csum == RSD_CSUM_NIC &&
-		(m->ol_flags & RTE_MBUF_F_RX_L4_CKSUM_MASK) == RTE_MBUF_F_RX_L4_CKSUM_GOOD)
-		return true;
 	t->verified++;
 	if (likely(udp_sum_holds(m, udp, rte_be_to_cpu_16(rsd_load16(udp + 4)))))
 		return true;
 	return complete_partial(lc, port, m, udp);
 }
 
-/* Put a datagram in normal form, of len bytes in all, at the end of the stage's output. */
-static __rte_always_inline uint16_t
-accept_datagram(struct rsd_lcore *lc, const struct rsd_port *port, struct rte_mbuf *m, uint32_t len,
-	uint16_t nb_out, struct tally *t)
+/*
+ * Put a datagram in normal form, of len bytes in all, at the end of the stage's output, unless its
+ * UDP checksum is wrong. check is false where nobody is to look at it.
+ */
+static __rte_always_inline unsigned int
+accept_datagram(struct rsd_lcore *lc, const struct rsd_port *port, bool check, struct rte_mbuf *m,
+	uint32_t len, unsigned int nb_out, struct tally *t)
 {
 	uint32_t payload = port->wire.l2_len + RSD_WIRE_HDRS;
 	uint8_t *udp = rte_pktmbuf_mtod_offset(m, uint8_t *, payload - RSD_WIRE_UDP_LEN);
 
-	if (unlikely(!udp_sum_ok(lc, port, m, udp, t))) {
+	if (check && unlikely(!udp_sum_ok(lc, port, m, udp, t))) {
 		rsd_drop(lc, m, RSD_C_udp_csum);
 		return nb_out;
 	}
@@ -85,12 +90,13 @@ accept_datagram(struct rsd_lcore *lc, const struct rsd_port *port, struct rte_mb
 }
 
 /* What the fast check did not recognise: the host part says what it is. */
-static uint16_t
-leave_fast_path(struct rsd_lcore *lc, struct rsd_queue *q, struct rte_mbuf **odd, uint16_t nb,
-	uint16_t nb_out, struct tally *t)
+static unsigned int
+leave_fast_path(struct rsd_lcore *lc, struct rsd_queue *q, struct rte_mbuf **odd, unsigned int nb,
+	unsigned int nb_out, struct tally *t)
 {
+	bool check = q->port->csum != RSD_CSUM_SKIP;
 	struct rte_mbuf *answer[RSD_BURST_MAX];
-	uint16_t i, nb_answer = 0;
+	unsigned int i, nb_answer = 0;
 
 	rsd_count(lc->stats, RSD_C_host_frames, nb);
 	for (i = 0; i < nb; i++) {
@@ -98,7 +104,8 @@ leave_fast_path(struct rsd_lcore *lc, struct rsd_queue *q, struct rte_mbuf **odd
 
 		switch (rsd_host_input(&q->port->wire, lc->stats, odd[i], &why)) {
 		case RSD_HOST_UDP:
-			nb_out = accept_datagram(lc, q->port, odd[i], odd[i]->pkt_len, nb_out, t);
+			nb_out = accept_datagram(
+				lc, q->port, check, odd[i], odd[i]->pkt_len, nb_out, t);
 			break;
 		case RSD_HOST_SEND:
 			answer[nb_answer++] = odd[i];
@@ -108,7 +115,7 @@ leave_fast_path(struct rsd_lcore *lc, struct rsd_queue *q, struct rte_mbuf **odd
 			break;
 		}
 	}
-	rsd_tx(lc, q, answer, nb_answer, RSD_C_host_answered);
+	rsd_tx(lc, q, answer, (uint16_t)nb_answer, RSD_C_host_answered);
 	return nb_out;
 }
 
@@ -120,33 +127,61 @@ flush(struct rsd_lcore *lc, const struct tally *t)
 	rsd_count(lc->stats, RSD_C_udp_csum_verified, t->verified);
 }
 
+/*
+ * A second look at what is not exactly a datagram in normal form: it may be one but for its
+ * padding, which Ethernet adds to short frames (RFC 894). Returns its length without; 0: it is
+ * something else.
+ */
+static __rte_noinline uint32_t
+look_again(const struct rsd_wire_local *w, struct rte_mbuf *m, struct tally *t)
+{
+	const uint8_t *eth = rte_pktmbuf_mtod(m, const uint8_t *);
+	uint32_t len;
+
+	if (m->nb_segs != 1 || !rsd_wire_fast(w, eth, m->data_len))
+		return 0;
+	len = w->l2_len + rte_be_to_cpu_16(rsd_load16(eth + w->l2_len + 2));
+	t->padded += len != m->data_len;
+	m->data_len = (uint16_t)len;
+	m->pkt_len = len;
+	return len;
+}
+
+/* check is a constant where this is called, so that each call is a loop of its own. */
+static __rte_always_inline unsigned int
+parse_burst(struct rsd_lcore *lc, struct rsd_queue *q, bool check, unsigned int nb, struct tally *t)
+{
+	const struct rsd_wire_local *w = &q->port->wire;
+	struct rte_mbuf *odd[RSD_BURST_MAX];
+	unsigned int i, nb_odd = 0, nb_out = 0;
+	struct rsd_wire_exact x;
+
+	rsd_wire_exact_init(&x, w);
+	for (i = 0; i < nb; i++) {
+		struct rte_mbuf *m = lc->b.pkt[i];
+		uint32_t len = m->data_len;
+
+		if (unlikely(m->nb_segs != 1 ||
+			     !rsd_wire_exact(&x, w, rte_pktmbuf_mtod(m, const uint8_t *), len)))
+			len = look_again(w, m, t);
+		if (likely(len != 0))
+			nb_out = accept_datagram(lc, q->port, check, m, len, nb_out, t);
+		else
+			odd[nb_odd++] = m;
+	}
+	return nb_odd == 0 ? nb_out : leave_fast_path(lc, q, odd, nb_odd, nb_out, t);
+}
+
 uint16_t
 rsd_parse(struct rsd_lcore *lc, struct rsd_queue *q, uint16_t nb)
 {
-	const struct rsd_port *port = q->port;
-	struct rte_mbuf *odd[RSD_BURST_MAX];
 	struct tally t = { 0 };
-	uint16_t i, nb_odd = 0, nb_out = 0;
+	unsigned int nb_out;
 
-	for (i = 0; i < nb; i++) {
-		struct rte_mbuf *m = lc->b.pkt[i];
-		const uint8_t *eth = rte_pktmbuf_mtod(m, const uint8_t *);
-		uint32_t len;
-
-		if (unlikely(m->nb_segs != 1 || !rsd_wire_fast(&port->wire, eth, m->data_len))) {
-			odd[nb_odd++] = m;
-			continue;
-		}
-		len = port->wire.l2_len + rte_be_to_cpu_16(rsd_load16(eth + port->wire.l2_len + 2));
-		if (len != m->data_len) { /* Ethernet pads short frames: RFC 894 */
-			m->data_len = (uint16_t)len;
-			m->pkt_len = len;
-			t.padded++;
-		}
-		nb_out = accept_datagram(lc, port, m, len, nb_out, &t);
-	}
-	if (nb_odd != 0)
-		nb_out = leave_fast_path(lc, q, odd, nb_odd, nb_out, &t);
+	if (q->port->csum == RSD_CSUM_SKIP)
+		nb_out = parse_burst(lc, q, false, nb, &t);
+	else
+		nb_out = parse_burst(lc, q, true, nb, &t);
 	flush(lc, &t);
-	return nb_out;
+	return (uint16_t)nb_out;
 }

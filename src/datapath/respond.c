@@ -11,24 +11,6 @@
  * anything. */
 #define WIRE_MIN 60
 
-/* Where a held packet finds its way back, kept in mbuf fields that only some receive offloads use.
- */
-#define HOLD_QUEUE_BITS 3
-
-_Static_assert(RSD_LCORE_QUEUES <= 1 << HOLD_QUEUE_BITS, "queue index must fit");
-
-/* Verbatim: source and destination change places, so the UDP checksum stays what it was. */
-static __rte_always_inline void
-turn_same(const struct rsd_wire_local *w, struct rte_mbuf *m)
-{
-	uint8_t *eth = rte_pktmbuf_mtod(m, uint8_t *);
-	uint8_t *ip = eth + w->l2_len;
-
-	rsd_turn_eth(w, eth);
-	rsd_turn_ip4(ip, rsd_load16(ip + 2));
-	rsd_turn_udp_ports(ip + RSD_WIRE_IP4_LEN);
-}
-
 /* Give the frame its new length. RSD_C_MAX, or why it cannot be sent. */
 static enum rsd_counter
 resize(const struct rsd_wire_local *w, struct rte_mbuf *m, uint32_t len, bool may_amplify)
@@ -93,7 +75,7 @@ turn_new(const struct rsd_port *port, struct rte_mbuf *m, uint32_t sock_flags)
 static void
 hold(struct rsd_lcore *lc, struct rsd_queue *q, struct rte_mbuf *m, uint32_t sock_flags)
 {
-	m->vlan_tci_outer = (uint16_t)(lc->worker << HOLD_QUEUE_BITS | (uint32_t)(q - lc->queue));
+	rsd_hold_mark(m, lc->worker, (uint32_t)(q - lc->queue));
 	m->hash.fdir.lo = sock_flags;
 	rsd_count(lc->stats, RSD_C_held_in, 1);
 }
@@ -106,7 +88,7 @@ rsd_settle(struct rsd_lcore *lc, struct rsd_queue *q, struct rte_mbuf *m, uint32
 
 	switch (verdict) {
 	case RSD_ANSWER_SAME:
-		turn_same(&q->port->wire, m);
+		rsd_turn_same(rte_pktmbuf_mtod(m, uint8_t *), q->port->wire.l2_len);
 		why = RSD_C_MAX;
 		break;
 	case RSD_ANSWER:
@@ -133,12 +115,12 @@ rsd_settle(struct rsd_lcore *lc, struct rsd_queue *q, struct rte_mbuf *m, uint32
  * Bring the packets of b.bind[from]'s socket together, in order, and those of others behind them,
  * in order: a flow must not be reordered. Returns where the others begin.
  */
-static uint16_t
-gather(struct rsd_burst *b, uint16_t from, uint16_t nb)
+static unsigned int
+gather(struct rsd_burst *b, unsigned int from, unsigned int nb)
 {
 	const struct rsd_bind *mine = b->bind[from], *bind[RSD_BURST_MAX];
 	struct rte_mbuf *pkt[RSD_BURST_MAX];
-	uint16_t i, end = from, others = 0;
+	unsigned int i, end = from, others = 0;
 
 	while (end < nb && b->bind[end] == mine)
 		end++;
@@ -158,20 +140,26 @@ gather(struct rsd_burst *b, uint16_t from, uint16_t nb)
 }
 
 /* One handler, one call, then its verdicts. Returns the new number of answers in b.out. */
-static uint16_t
-serve(struct rsd_lcore *lc, struct rsd_queue *q, uint16_t from, uint16_t nb, uint16_t nb_out)
+static unsigned int
+serve(struct rsd_lcore *lc, struct rsd_queue *q, unsigned int from, unsigned int nb,
+	unsigned int nb_out)
 {
 	struct rsd_burst *b = &lc->b;
 	struct rsd_sock *s = b->bind[from]->sock;
 	struct rsd_sock_stats *st = &lc->sock_stats[s->id];
-	uint16_t i, before = nb_out;
-	uint32_t delivered = 0;
+	uint32_t delivered = 0, l2_len = q->port->wire.l2_len;
+	unsigned int i, before = nb_out;
 
 	memset(b->verdict, RSD_DROP, nb);
-	s->handler(s, (struct rsd_pkt *const *)&b->pkt[from], b->verdict, nb, s->arg);
+	s->handler(s, (struct rsd_pkt *const *)&b->pkt[from], b->verdict, (uint16_t)nb, s->arg);
 	for (i = 0; i < nb; i++) {
 		struct rte_mbuf *m = b->pkt[from + i];
 
+		if (likely(b->verdict[i] == RSD_ANSWER_SAME && m->nb_segs == 1)) {
+			rsd_turn_same(rte_pktmbuf_mtod(m, uint8_t *), l2_len);
+			b->out[nb_out++] = m;
+			continue;
+		}
 		delivered += b->verdict[i] == RSD_DONE;
 		if (rsd_settle(lc, q, m, s->flags, b->verdict[i]))
 			b->out[nb_out++] = m;
@@ -185,15 +173,15 @@ serve(struct rsd_lcore *lc, struct rsd_queue *q, uint16_t from, uint16_t nb, uin
 uint16_t
 rsd_respond(struct rsd_lcore *lc, struct rsd_queue *q, uint16_t nb)
 {
-	uint16_t from = 0, nb_out = 0;
+	unsigned int from = 0, nb_out = 0;
 
 	while (from < nb) {
-		uint16_t end = gather(&lc->b, from, nb);
+		unsigned int end = gather(&lc->b, from, nb);
 
 		nb_out = serve(lc, q, from, end - from, nb_out);
 		from = end;
 	}
-	return nb_out;
+	return (uint16_t)nb_out;
 }
 
 uint16_t
@@ -208,7 +196,7 @@ rsd_returns(struct rsd_lcore *lc)
 	for (i = 0; i < nb; i++) {
 		struct rte_mbuf *m = (struct rte_mbuf *)((uintptr_t)back[i] & ~RSD_RETURN_VERDICT);
 		uint8_t verdict = (uint8_t)((uintptr_t)back[i] & RSD_RETURN_VERDICT);
-		struct rsd_queue *q = &lc->queue[m->vlan_tci_outer & (RSD_LCORE_QUEUES - 1)];
+		struct rsd_queue *q = &lc->queue[rsd_hold_queue(m)];
 
 		rsd_count(lc->stats, RSD_C_held_out, 1);
 		if (rsd_settle(lc, q, m, m->hash.fdir.lo, verdict))

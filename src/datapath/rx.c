@@ -10,7 +10,8 @@ uint16_t
 rsd_rx(struct rsd_lcore *lc, struct rsd_queue *q)
 {
 	struct rte_mbuf **pkt = lc->b.pkt;
-	uint16_t i, nb = rte_eth_rx_burst(q->port_id, q->queue_id, pkt, lc->burst);
+	uint16_t nb = rte_eth_rx_burst(q->port_id, q->queue_id, pkt, lc->burst);
+	unsigned int i;
 	uint64_t bytes = 0;
 
 	if (nb == 0)
@@ -51,7 +52,8 @@ rsd_pipeline_bounce(struct rsd_lcore *lc, struct rsd_queue *q)
 uint16_t
 rsd_pipeline_swap(struct rsd_lcore *lc, struct rsd_queue *q)
 {
-	uint16_t i, nb = rsd_rx(lc, q);
+	uint16_t nb = rsd_rx(lc, q);
+	unsigned int i;
 
 	for (i = 0; i < nb; i++)
 		rsd_turn_eth(&q->port->wire, rte_pktmbuf_mtod(lc->b.pkt[i], uint8_t *));

@@ -9,10 +9,10 @@
 #define TX_RETRIES 16
 
 static uint64_t
-sum_bytes(struct rte_mbuf *const *out, uint16_t nb)
+sum_bytes(struct rte_mbuf *const *out, unsigned int nb)
 {
 	uint64_t bytes = 0;
-	uint16_t i;
+	unsigned int i;
 
 	for (i = 0; i < nb; i++)
 		bytes += out[i]->pkt_len;

@@ -80,15 +80,16 @@ rsd_csum_add(rsd_csum_t sum, uint64_t word)
 	return sum + (sum < word);
 }
 
-/* 64 to 16 bits; the result is 0 only when every word was 0. */
+/*
+ * 64 to 16 bits; the result is 0 only when every word was 0. Adding a sum to itself with its halves
+ * exchanged leaves their sum, carry brought round, in the upper half.
+ */
 static __rte_always_inline uint16_t
 rsd_csum_fold(rsd_csum_t sum)
 {
-	sum = (sum >> 32) + (uint32_t)sum;
-	sum = (sum >> 32) + (uint32_t)sum;
-	sum = (sum >> 16) + (uint16_t)sum;
-	sum = (sum >> 16) + (uint16_t)sum;
-	return (uint16_t)sum;
+	uint32_t half = (uint32_t)((sum + (sum << 32 | sum >> 32)) >> 32);
+
+	return (uint16_t)((half + (half << 16 | half >> 16)) >> 16);
 }
 
 /* Sum of len bytes; an odd last byte counts as if a zero followed it. */

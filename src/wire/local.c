@@ -58,6 +58,32 @@ set_build(struct rsd_wire_set *set, const rte_be32_t *members, unsigned int nb)
 		;
 }
 
+/*
+ * The pattern of a datagram in normal form. Lengths are filled in frame by frame; the destination
+ * is part of it only when there is but one address.
+ */
+static void
+pattern_build(struct rsd_wire_local *w)
+{
+	static const uint8_t l3_want[16] = { 0x08, 0x00, 0x45, [11] = 17 };
+	static const uint8_t l3_mask[16] = { 0xff, 0xff,
+		0xff, [4] = 0xff, [5] = 0xff, [8] = 0x3f, [9] = 0xff, [11] = 0xff };
+	struct rsd_wire_pattern *p = &w->pattern;
+
+	memset(p, 0, sizeof(*p));
+	memcpy(p->want[0], &w->mac_want, 8);
+	memcpy(p->mask[0], &w->mac_mask, 8);
+	memcpy(p->want[0] + 12, &w->tag_want, 4);
+	memcpy(p->mask[0] + 12, &w->tag_mask, 4);
+	memcpy(p->want[1], l3_want, 16);
+	memcpy(p->mask[1], l3_mask, 16);
+	memset(p->mask[2] + 12, 0xff, 2);
+	if (w->nb_addr == 1) {
+		memcpy(p->want[2] + 4, &w->addr[0].addr, 4);
+		memset(p->mask[2] + 4, 0xff, 4);
+	}
+}
+
 int
 rsd_wire_local_init(struct rsd_wire_local *w, const uint8_t *mac, uint16_t vlan, uint16_t mtu,
 	const struct rsd_wire_addr *addr, unsigned int nb)
@@ -92,5 +118,9 @@ rsd_wire_local_init(struct rsd_wire_local *w, const uint8_t *mac, uint16_t vlan,
 	}
 	set_build(&w->own, own, nb);
 	set_build(&w->banned, banned, nb_banned);
+	memset(w->bad_octet + 224, 1, 32);
+	w->bad_octet[0] = 1;
+	w->bad_octet[127] = 1;
+	pattern_build(w);
 	return 0;
 }

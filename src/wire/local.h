@@ -12,9 +12,10 @@
 #include <rte_byteorder.h>
 #include <rte_common.h>
 
-#define RSD_WIRE_ADDR_MAX 64   /* addresses a port can have */
-#define RSD_WIRE_SLOTS    1024 /* each of them needs two at most: itself and its subnet's broadcast \
-				*/
+#define RSD_WIRE_ADDR_MAX 64 /* addresses a port can have */
+#define RSD_WIRE_SLOTS                                                            \
+	1024 /* each of them needs two at most: itself and its subnet's broadcast \
+	      */
 
 /* An address of ours and its prefix. */
 struct rsd_wire_addr {
@@ -28,7 +29,16 @@ struct rsd_wire_set {
 	rte_be32_t slot[RSD_WIRE_SLOTS];
 };
 
+/* A frame's first 16 bytes, 16 from the EtherType on, 16 from the source address on: what must
+ * stand there. */
+struct rsd_wire_pattern {
+	uint8_t want[3][16];
+	uint8_t mask[3][16];
+} __rte_aligned(16);
+
 struct rsd_wire_local {
+	struct rsd_wire_pattern pattern;
+	uint8_t bad_octet[256];      /* first octets no unicast source has (RFC 1122 3.2.1.3) */
 	uint64_t mac_want, mac_mask; /* frame bytes 0 to 7 */
 	uint32_t tag_want, tag_mask; /* frame bytes 12 to 15: our VLAN tag, or nothing to compare */
 	uint64_t mac;                /* our MAC in the low 48 bits, as it lies in memory */

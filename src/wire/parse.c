@@ -96,10 +96,6 @@ parse_udp(struct cursor *c, const uint8_t *udp, uint32_t room)
 	v->udp_len = be16(udp + 4);
 	if (v->udp_len < RSD_WIRE_UDP_LEN || v->udp_len > room)
 		return drop(c, RSD_C_udp_len);
-	if (be16(udp) == 0)
-		return drop(c, RSD_C_udp_sport0);
-	if (be16(udp + 2) == 0)
-		return drop(c, RSD_C_udp_dport0);
 	v->kind = RSD_WIRE_UDP;
 }
 

@@ -52,16 +52,17 @@ void rsd_wire_parse(const struct rsd_wire_local *w, const uint8_t *data, uint32_
 uint32_t rsd_wire_header_need(const uint8_t *data, uint32_t len);
 
 /*
- * Is this a datagram for us in normal form? eth points at len bytes in one piece.
- * IPv4 header checksum, addresses and all lengths are checked, the UDP checksum is not.
+ * Is this a datagram for us in normal form, but perhaps padded? eth points at len bytes in one
+ * piece. IPv4 header checksum, addresses and all lengths are checked, UDP ports and checksum are
+ * not.
  */
 static __rte_always_inline bool
 rsd_wire_fast(const struct rsd_wire_local *w, const uint8_t *eth, uint32_t len)
 {
 	const uint8_t *ip = eth + w->l2_len;
 	const uint8_t *udp = ip + RSD_WIRE_IP4_LEN;
+	uint32_t total, udp_len, src;
 	uint64_t miss;
-	uint32_t total, udp_len, src, dst, ports;
 
 	if (unlikely(len < (uint32_t)w->l2_len + RSD_WIRE_HDRS))
 		return false;
@@ -81,17 +82,10 @@ rsd_wire_fast(const struct rsd_wire_local *w, const uint8_t *eth, uint32_t len)
 	miss |= (uint64_t)(len > w->max_frame);
 	miss |= (uint16_t)~rsd_csum_fold(rsd_csum_ip4_header(ip));
 
-	/* First octet of the source 1 to 223 and not 127 (RFC 1122 3.2.1.3). */
 	src = rsd_load32(ip + 12);
-	dst = rsd_load32(ip + 16);
-	miss |= (uint64_t)((uint8_t)(src - 1) >= 223) | (uint64_t)((uint8_t)src == 127);
-	miss |= (uint64_t)rsd_wire_set_has(&w->banned, src);
-	miss |= (uint64_t)!rsd_wire_set_has(&w->own, dst);
-
-	/* Neither port is zero. */
-	ports = rsd_load32(udp);
-	miss |= (uint64_t)((uint16_t)ports == 0) | (uint64_t)(ports >> 16 == 0);
-	return likely(miss == 0);
+	miss |= w->bad_octet[ip[12]] | (uint64_t)rsd_wire_set_has(&w->banned, src);
+	miss |= (uint64_t)!rsd_wire_set_has(&w->own, rsd_load32(ip + 16));
+	return miss == 0;
 }
 
 #endif

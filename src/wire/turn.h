@@ -26,21 +26,50 @@ rsd_turn_eth(const struct rsd_wire_local *w, uint8_t *eth)
 	rsd_store32(eth + 8, (uint32_t)(w->mac >> 16));
 }
 
+/*
+ * Patch TTL and checksum, the word before the last and the last of the second eight bytes: RFC 1624
+ * equation 3 with both complements folded into one constant, so that nothing can go below zero.
+ */
+static __rte_always_inline void
+rsd_turn_ttl(uint8_t *ip)
+{
+	const uint32_t to = RTE_BE16(RSD_TURN_TTL << 8 | 17);
+	uint32_t at = rsd_load32(ip + 8); /* TTL and protocol; checksum */
+	uint32_t sum = 2 * UINT16_MAX + to - (at >> 16) - (uint16_t)at;
+
+	sum += sum << 16 | sum >> 16;
+	rsd_store32(ip + 8, to | (~sum & 0xffff0000));
+}
+
+/* Is the head what we would send, but for length and identification? (RFC 6864 4.1 frees the
+ * latter.) */
+static __rte_always_inline bool
+rsd_turn_head_is_ours(uint64_t head)
+{
+	return (head & RTE_BE64(UINT64_C(0xffff00000000ffff))) == RSD_TURN_IP4_HEAD;
+}
+
+/* The whole header, for any request. total: length of the IP packet in bytes, network order. */
+static __rte_always_inline void
+rsd_turn_head(uint8_t *ip, rte_be16_t total)
+{
+	uint64_t head = rsd_load64(ip), to = RSD_TURN_IP4_HEAD | (uint64_t)total << 16;
+
+	rsd_store64(ip, to);
+	rsd_store16(ip + 10, rsd_csum_patch64(rsd_load16(ip + 10), head, to));
+}
+
 /* total: new length of the IP packet in bytes, network order. The header has no options. */
 static __rte_always_inline void
 rsd_turn_ip4(uint8_t *ip, rte_be16_t total)
 {
-	uint64_t head = rsd_load64(ip), addrs = rsd_load64(ip + 12);
-	uint64_t new_head = RSD_TURN_IP4_HEAD | (uint64_t)total << 16;
-	uint16_t ttl = rsd_load16(ip + 8),
-		 new_ttl = (ttl & RTE_BE16(0x00ff)) | RTE_BE16(RSD_TURN_TTL << 8);
-	rsd_csum_t sum = (uint16_t)~rsd_load16(ip + 10);
+	uint64_t addrs = rsd_load64(ip + 12);
+	uint16_t proto = rsd_load16(ip + 8) & RTE_BE16(0x00ff), ttl = RTE_BE16(RSD_TURN_TTL << 8);
 
-	sum = rsd_csum_add(sum + (uint16_t)~ttl + new_ttl, ~head);
-	sum = rsd_csum_add(sum, new_head);
-	rsd_store64(ip, new_head);
-	rsd_store16(ip + 8, new_ttl);
-	rsd_store16(ip + 10, (uint16_t)~rsd_csum_fold(sum));
+	rsd_turn_head(ip, total);
+	rsd_store16(
+		ip + 10, rsd_csum_patch16(rsd_load16(ip + 10), rsd_load16(ip + 8), proto | ttl));
+	rsd_store16(ip + 8, proto | ttl);
 	rsd_store64(ip + 12, addrs >> 32 | addrs << 32);
 }
 
@@ -50,6 +79,56 @@ rsd_turn_udp_ports(uint8_t *udp)
 	uint32_t ports = rsd_load32(udp);
 
 	rsd_store32(udp, ports >> 16 | ports << 16);
+}
+
+/*
+ * A datagram in normal form, to be answered with the bytes it brought: source and destination
+ * change places on all three layers. l2_len is a parameter so that a constant can be given.
+ */
+#if defined(__SSSE3__)
+#include <tmmintrin.h>
+
+static __rte_always_inline void
+rsd_turn_shuffle(uint8_t *at, __m128i how)
+{
+	__m128i *p = (__m128i *)(void *)at;
+
+	_mm_storeu_si128(p, _mm_shuffle_epi8(_mm_loadu_si128(p), how));
+}
+
+static __rte_always_inline void
+rsd_turn_ends(uint8_t *eth, uint8_t *ip)
+{
+	/* The destination was our own unicast address: the fast path saw to it. */
+	rsd_turn_shuffle(eth, _mm_setr_epi8(6, 7, 8, 9, 10, 11, 0, 1, 2, 3, 4, 5, 12, 13, 14, 15));
+	rsd_turn_shuffle(
+		ip + 12, _mm_setr_epi8(4, 5, 6, 7, 0, 1, 2, 3, 10, 11, 8, 9, 12, 13, 14, 15));
+}
+
+#else
+
+static __rte_always_inline void
+rsd_turn_ends(uint8_t *eth, uint8_t *ip)
+{
+	uint64_t to = rsd_load64(eth), from = rsd_load64(eth + 6), addrs = rsd_load64(ip + 12);
+
+	rsd_store64(eth, (from & UINT64_C(0x0000ffffffffffff)) | to << 48);
+	rsd_store32(eth + 8, (uint32_t)(to >> 16));
+	rsd_store64(ip + 12, addrs >> 32 | addrs << 32);
+	rsd_turn_udp_ports(ip + 20);
+}
+
+#endif
+
+static __rte_always_inline void
+rsd_turn_same(uint8_t *eth, uint32_t l2_len)
+{
+	uint8_t *ip = eth + l2_len;
+
+	if (unlikely(!rsd_turn_head_is_ours(rsd_load64(ip))))
+		rsd_turn_head(ip, rsd_load16(ip + 2));
+	rsd_turn_ttl(ip);
+	rsd_turn_ends(eth, ip);
 }
 
 #endif
