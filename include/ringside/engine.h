@@ -39,8 +39,9 @@ struct rsd_error {
  * @param argv  the options of `ringside run`, without a program name. Either EAL style, "EAL
  *              options, `--`, own options", or own options only; then EAL's arguments are chosen
  *              and printed. The strings must live until rsd_engine_destroy().
- * @param[out] eng  on success the engine, owned by the caller until rsd_engine_destroy(); otherwise
- *                  NULL and nothing is left behind
+ * @param[out] eng  on success the engine, owned by the caller until rsd_engine_destroy(); NULL when
+ *                  the options asked for words only (`--help`, `--check`), which have been printed;
+ *                  on failure NULL, and nothing is left behind
  * @param[out] err  on failure the class and the sentence
  * @return 0; -EINVAL wrong option or value (RSD_EXIT_USAGE); -ENODEV, -EPERM, -EBUSY or -ENOMEM
  *         the machine is not ready (RSD_EXIT_NOT_READY); another -errno internal error

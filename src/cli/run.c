@@ -76,7 +76,7 @@ rsd_cmd_run(int argc, char **argv)
 	struct rsd_error err = { .code = RSD_EXIT_OK };
 
 	catch_signals();
-	if (rsd_engine_create(argc, argv, &engine, &err) == 0)
+	if (rsd_engine_create(argc, argv, &engine, &err) == 0 && engine != NULL)
 		run(&err);
 	rsd_engine_destroy(engine);
 	if (err.code != RSD_EXIT_OK)

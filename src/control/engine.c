@@ -42,6 +42,16 @@ stop_fd_down(struct rsd_engine *eng)
 	close(eng->stop_fd);
 }
 
+/* Which port is which: EAL may have found devices in another order. */
+static void
+remember_devices(struct rsd_engine *eng, const struct rsd_eal_args *args)
+{
+	unsigned int i;
+
+	for (i = 0; i < eng->conf.nb_ports; i++)
+		memcpy(eng->device[i], args->device[i], sizeof(eng->device[i]));
+}
+
 static int
 preflight_up(struct rsd_engine *eng, struct rsd_error *err)
 {
@@ -61,6 +71,7 @@ eal_up(struct rsd_engine *eng, struct rsd_error *err)
 	if (ret != 0)
 		return ret;
 	rsd_eal_args_say(&args);
+	remember_devices(eng, &args);
 	ret = rte_eal_init(args.argc, args.argv);
 	rsd_eal_args_free(&args);
 	if (ret < 0)
@@ -170,6 +181,22 @@ bring_up(struct rsd_engine *eng, struct rsd_error *err)
 	return 0;
 }
 
+/* --help and --check ask for an answer, not for an engine. */
+static bool
+only_words(const struct rsd_conf *conf)
+{
+	return conf->help || conf->check;
+}
+
+static void
+answer(const struct rsd_conf *conf)
+{
+	if (conf->help)
+		rsd_conf_usage();
+	else if (conf->check)
+		rsd_say("configuration is good");
+}
+
 int
 rsd_engine_create(int argc, char **argv, struct rsd_engine **out, struct rsd_error *err)
 {
@@ -180,11 +207,11 @@ rsd_engine_create(int argc, char **argv, struct rsd_engine **out, struct rsd_err
 	if (eng == NULL)
 		return rsd_err(err, RSD_EXIT_INTERNAL, -ENOMEM, "no memory");
 	ret = rsd_conf_parse(argc, argv, &eng->conf, err);
-	if (ret == 0) {
-		rsd_log_tag(eng->conf.name);
+	if (ret == 0 && !only_words(&eng->conf))
 		ret = bring_up(eng, err);
-	}
-	if (ret != 0) {
+	if (ret != 0 || only_words(&eng->conf)) {
+		if (ret == 0)
+			answer(&eng->conf);
 		rsd_engine_destroy(eng);
 		return ret;
 	}

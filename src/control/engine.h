@@ -25,8 +25,8 @@ struct rsd_port_info {
 	uint16_t nb_queues;
 	uint16_t rx_desc, tx_desc;
 	uint64_t rx_offloads, tx_offloads; /* granted */
-	const char *spreading;             /* who spreads frames over queues, in words */
-	bool rss;                          /* key and table below were read back from the device */
+	const char *spreading; /* who spreads frames over queues, in words; NULL: one queue */
+	bool rss;              /* key and table below were read back from the device */
 	uint8_t rss_key[128];
 	unsigned int rss_key_len;
 	unsigned int rss_reta_size;
@@ -40,6 +40,7 @@ struct rsd_engine {
 	struct rsd_port_info port_info[RSD_CONF_PORTS];
 	struct rsd_port *ports; /* nb_ports of them, read by the cores */
 	unsigned int nb_ports;
+	char device[RSD_CONF_PORTS][RSD_CONF_TEXT]; /* EAL's name of each configured port, or "" */
 
 	struct rsd_lcore *lcores[RSD_WORKERS_MAX];
 	unsigned int nb_workers;
@@ -89,6 +90,9 @@ int rsd_pool_create(struct rsd_engine *eng, struct rsd_error *err);
 /* lcore_plan.c: which core polls which queue. */
 int rsd_lcore_plan(struct rsd_engine *eng, struct rsd_error *err);
 void rsd_lcore_plan_free(struct rsd_engine *eng);
+
+/* The CPU an lcore is pinned to, the first one when it may run on several. */
+int rsd_lcore_cpu(unsigned int lcore_id);
 
 /* idle.c: what a core does when nothing came; NULL for spin. */
 void (*rsd_idle_fn(enum rsd_idle idle))(struct rsd_lcore *lc);

@@ -58,6 +58,18 @@ make_lcore(struct rsd_engine *eng, unsigned int worker, unsigned int lcore_id)
 	return 0;
 }
 
+int
+rsd_lcore_cpu(unsigned int lcore_id)
+{
+	rte_cpuset_t set = rte_lcore_cpuset(lcore_id);
+	int cpu;
+
+	for (cpu = 0; cpu < CPU_SETSIZE; cpu++)
+		if (CPU_ISSET(cpu, &set))
+			return cpu;
+	return -1;
+}
+
 static void
 assign_queues(struct rsd_engine *eng, struct rsd_lcore *lc)
 {
@@ -72,7 +84,7 @@ assign_queues(struct rsd_engine *eng, struct rsd_lcore *lc)
 		q->port_id = eng->port_info[p].port_id;
 		q->queue_id = (uint16_t)lc->worker;
 		rsd_say("worker %u: core %d polls port %u queue %u", lc->worker,
-			rte_lcore_to_cpu_id((int)lc->lcore_id), p, q->queue_id);
+			rsd_lcore_cpu(lc->lcore_id), p, q->queue_id);
 		if (port_node >= 0 && node >= 0 && port_node != node && numa_available() >= 0 &&
 			numa_max_node() > 0)
 			rsd_warn("worker %u is on NUMA node %d, port %u on node %d: every frame "

@@ -20,7 +20,7 @@ device_error(struct rsd_error *err, const struct rsd_port_info *info, const char
 }
 
 static int
-probe_one(struct rsd_engine *eng, uint16_t port_id, struct rsd_error *err)
+probe_one(struct rsd_engine *eng, uint16_t port_id, const char *spec, struct rsd_error *err)
 {
 	struct rsd_port_info *info = &eng->port_info[eng->nb_ports];
 	struct rte_eth_dev_info dev;
@@ -35,25 +35,57 @@ probe_one(struct rsd_engine *eng, uint16_t port_id, struct rsd_error *err)
 		return device_error(err, info, "cannot be asked what it offers", ret);
 	snprintf(info->driver, sizeof(info->driver), "%s", dev.driver_name);
 	info->facts = rsd_driver_facts(info->driver);
-	if (eng->nb_ports < eng->conf.nb_ports && !eng->conf.eal_style)
-		memcpy(info->spec, eng->conf.ports[eng->nb_ports].spec, sizeof(info->spec));
+	if (spec != NULL)
+		snprintf(info->spec, sizeof(info->spec), "%s", spec);
 	else
 		rte_eth_dev_get_name_by_port(port_id, info->spec);
 	eng->nb_ports++;
 	return 0;
 }
 
-int
-rsd_ports_probe(struct rsd_engine *eng, struct rsd_error *err)
+static bool
+already_probed(const struct rsd_engine *eng, uint16_t port_id)
+{
+	unsigned int i;
+
+	for (i = 0; i < eng->nb_ports; i++)
+		if (eng->port_info[i].port_id == port_id)
+			return true;
+	return false;
+}
+
+/* Ports of --port come first and in their order: @PORT counts them. */
+static int
+probe_configured(struct rsd_engine *eng, struct rsd_error *err)
 {
 	uint16_t port_id;
+	unsigned int i;
 	int ret;
 
-	RTE_ETH_FOREACH_DEV (port_id) {
-		ret = probe_one(eng, port_id, err);
+	for (i = 0; i < eng->conf.nb_ports; i++) {
+		if (rte_eth_dev_get_port_by_name(eng->device[i], &port_id) != 0)
+			return rsd_err(err, RSD_EXIT_NOT_READY, -ENODEV,
+				"port: %s: no driver made a device of it", eng->conf.ports[i].spec);
+		ret = probe_one(eng, port_id, eng->conf.ports[i].spec, err);
 		if (ret != 0)
 			return ret;
 	}
+	return 0;
+}
+
+int
+rsd_ports_probe(struct rsd_engine *eng, struct rsd_error *err)
+{
+	int ret = probe_configured(eng, err);
+	uint16_t port_id;
+
+	RTE_ETH_FOREACH_DEV(port_id)
+	{
+		if (ret == 0 && !already_probed(eng, port_id))
+			ret = probe_one(eng, port_id, NULL, err);
+	}
+	if (ret != 0)
+		return ret;
 	if (eng->nb_ports == 0)
 		return rsd_err(err, RSD_EXIT_USAGE, -EINVAL,
 			"no port: give --port, or a device to EAL, as in "

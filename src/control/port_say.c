@@ -84,8 +84,10 @@ rsd_ports_say(const struct rsd_engine *eng)
 			info->port_id, info->spec, info->driver, info->mac[0], info->mac[1],
 			info->mac[2], info->mac[3], info->mac[4], info->mac[5], info->mtu,
 			info->rx_desc, info->tx_desc);
-		rsd_say("port %u: %u queue%s, spread by %s", info->port_id, info->nb_queues,
-			info->nb_queues == 1 ? "" : "s", info->spreading);
+		rsd_say("port %u: %u queue%s%s%s", info->port_id, info->nb_queues,
+			info->nb_queues == 1 ? "" : "s",
+			info->spreading != NULL ? ", spread by " : "",
+			info->spreading != NULL ? info->spreading : "");
 		rsd_say("port %u: UDP checksum %s; offloads granted: receive %s, transmit %s",
 			info->port_id, info->csum,
 			offload_names(

@@ -41,7 +41,7 @@ rsd_rss_request(const struct rsd_engine *eng, struct rsd_port_info *info,
 
 	info->spreading = info->facts->spreading;
 	if (info->nb_queues < 2)
-		info->spreading = "nothing to spread: one queue";
+		info->spreading = NULL;
 	if (info->nb_queues < 2 || !info->facts->rss || hf == 0)
 		return;
 	conf->rxmode.mq_mode = RTE_ETH_MQ_RX_RSS;
