@@ -61,16 +61,24 @@ check_options(const uint8_t *opt, uint32_t len)
 }
 
 static enum rsd_counter
-check_ip4_addresses(const struct cursor *c, rte_be32_t src, rte_be32_t dst)
+not_ours(const struct cursor *c, rte_be32_t dst)
 {
-	uint32_t s = rte_be_to_cpu_32(src), d = rte_be_to_cpu_32(dst);
+	uint32_t d = rte_be_to_cpu_32(dst);
 
 	if (d == UINT32_MAX || rsd_wire_is_subnet_bcast(c->w, dst))
 		return RSD_C_ip4_bcast;
-	if (d >> 28 == 14)
-		return RSD_C_ip4_mcast;
+	return d >> 28 == 14 ? RSD_C_ip4_mcast : RSD_C_ip4_not_us;
+}
+
+/* Ours is asked first: one network's broadcast may be our address in another, as the fast check
+ * sees it too. */
+static enum rsd_counter
+check_ip4_addresses(const struct cursor *c, rte_be32_t src, rte_be32_t dst)
+{
+	uint32_t s = rte_be_to_cpu_32(src);
+
 	if (!rsd_wire_set_has(&c->w->own, dst))
-		return RSD_C_ip4_not_us;
+		return not_ours(c, dst);
 	if (c->l2_group)
 		return RSD_C_l2_bcast_unicast_ip;
 	if (rsd_wire_set_has(&c->w->own, src))
