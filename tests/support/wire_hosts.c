@@ -16,6 +16,8 @@ init(enum rsd_wire_host host, struct rsd_wire_local *w)
 
 	if (host == RSD_HOST_ONE)
 		nb = 1;
+	if (host == RSD_HOST_NESTED)
+		addr[0].len = 30;
 	if (host == RSD_HOST_MANY)
 		for (i = OURS, nb = RSD_WIRE_ADDR_MAX; i < nb; i++)
 			addr[i] = (struct rsd_wire_addr){

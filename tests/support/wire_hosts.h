@@ -7,10 +7,12 @@
 #include "wire/parse.h"
 
 enum rsd_wire_host {
-	RSD_HOST_THREE, /* untagged, the three addresses of packet_builder.h */
-	RSD_HOST_ONE,   /* untagged, 10.9.0.2/24 alone */
-	RSD_HOST_VLAN,  /* VLAN 5, the three addresses */
-	RSD_HOST_MANY,  /* untagged, as many addresses as there can be, ours among them */
+	RSD_HOST_THREE,  /* untagged, the three addresses of packet_builder.h */
+	RSD_HOST_ONE,    /* untagged, 10.9.0.2/24 alone */
+	RSD_HOST_VLAN,   /* VLAN 5, the three addresses */
+	RSD_HOST_MANY,   /* untagged, as many addresses as there can be, ours among them */
+	RSD_HOST_NESTED, /* untagged, 10.9.0.2/24 and 10.9.0.1/30, whose broadcast is 10.9.0.3: ours
+			  */
 	RSD_HOST_MAX
 };
 

@@ -200,6 +200,12 @@ most_addresses(void)
 	run(RSD_HOST_MANY);
 }
 
+static void
+nested_networks(void)
+{
+	run(RSD_HOST_NESTED);
+}
+
 int
 main(void)
 {
@@ -208,6 +214,8 @@ main(void)
 		{ "the fast checks and the parser agree with one address", one_address },
 		{ "the fast checks and the parser agree on a tagged port", tagged_port },
 		{ "the fast checks and the parser agree with 64 addresses", most_addresses },
+		{ "the fast checks and the parser agree when an address of ours is a broadcast",
+			nested_networks },
 	};
 
 	return rsd_test_run("parse_diff", tests, RTE_DIM(tests));
