@@ -11,8 +11,7 @@ enum rsd_wire_host {
 	RSD_HOST_ONE,    /* untagged, 10.9.0.2/24 alone */
 	RSD_HOST_VLAN,   /* VLAN 5, the three addresses */
 	RSD_HOST_MANY,   /* untagged, as many addresses as there can be, ours among them */
-	RSD_HOST_NESTED, /* untagged, 10.9.0.2/24 and 10.9.0.1/30, whose broadcast is 10.9.0.3: ours
-			  */
+	RSD_HOST_NESTED, /* untagged, 10.9.0.2/30, and its broadcast as 10.9.0.3/24 */
 	RSD_HOST_MAX
 };
 
