@@ -17,6 +17,7 @@
 #define RSD_CONF_SERVES 64
 #define RSD_CONF_CORES  128
 #define RSD_CONF_TEXT   256
+#define RSD_CPU_MAX     1023 /* as far as a cpu_set_t counts */
 
 enum rsd_port_kind {
 	RSD_PORT_TAP,
@@ -35,7 +36,7 @@ enum rsd_port_kind {
 struct rsd_conf_port {
 	enum rsd_port_kind kind;
 	char arg[RSD_CONF_TEXT]; /* interface, socket, PCI address, input file or the raw devargs */
-	char arg2[RSD_CONF_TEXT]; /* pcap: output file, or empty */
+	char arg2[RSD_CONF_TEXT]; /* pcap: output file; memif: "server"; pci: key=value,... */
 	char spec[RSD_CONF_TEXT]; /* as it was written, for messages */
 };
 
@@ -72,8 +73,11 @@ enum rsd_pipeline_id {
 };
 
 struct rsd_conf {
-	char name[32];
-	bool name_given; /* --name on the command line or in the file */
+	bool help;  /* --help or -h: nothing else was looked at */
+	bool check; /* --check: the caller is to stop here */
+
+	char name[32];   /* in EAL style also from EAL's --file-prefix */
+	bool name_given; /* by one of the two, or in the file */
 
 	struct rsd_conf_port
 		ports[RSD_CONF_PORTS]; /* own style: at least one; EAL style: as given */
@@ -99,8 +103,6 @@ struct rsd_conf {
 	enum rsd_pipeline_id pipeline;
 	enum rsd_udp_checksum udp_checksum;
 	enum rsd_idle idle;
-	char user[32]; /* empty: keep */
-	char metrics[RSD_CONF_TEXT];
 	uint64_t for_ns; /* 0: never */
 	uint64_t count;  /* 0: never */
 	bool has_rss_key;
