@@ -49,7 +49,7 @@ put_queue(struct rte_tel_data *queues, const struct rsd_lcore *lc, const struct 
 	if (d == NULL)
 		return -ENOMEM;
 	rsd_tel_dict_uint(d, "worker", lc->worker);
-	rsd_tel_dict_uint(d, "core", (uint64_t)rsd_lcore_cpu(lc->lcore_id));
+	rte_tel_data_add_dict_int(d, "core", rsd_lcore_cpu(lc->lcore_id));
 	say_sum(d, s);
 	return rsd_tel_put_nth(queues, q->queue_id, d);
 }
