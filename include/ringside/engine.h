@@ -19,16 +19,16 @@ struct rsd_engine;
 
 /** Exit codes of the command, and the class of every error. */
 enum rsd_exit {
-	RSD_EXIT_OK = 0,	/**< done */
-	RSD_EXIT_INTERNAL = 1,	/**< internal error, or books that do not balance */
-	RSD_EXIT_USAGE = 2,	/**< an option or a configuration value is wrong */
-	RSD_EXIT_NOT_READY = 3, /**< the machine lacks something; the text says what and how to mend it */
+	RSD_EXIT_OK = 0,        /**< done */
+	RSD_EXIT_INTERNAL = 1,  /**< internal error, or books that do not balance */
+	RSD_EXIT_USAGE = 2,     /**< an option or a configuration value is wrong */
+	RSD_EXIT_NOT_READY = 3, /**< the machine lacks something; the text says what */
 };
 
 /** Why a call failed, in words for the person at the terminal. */
 struct rsd_error {
 	enum rsd_exit code; /**< RSD_EXIT_OK while nothing is wrong */
-	char text[512];	    /**< one line, no newline, without the "ringside: " in front */
+	char text[512];     /**< one line, no newline, without the "ringside: " in front */
 };
 
 /**
@@ -64,8 +64,8 @@ const char *rsd_engine_serve_spec(struct rsd_engine *eng, unsigned int i);
  *
  * @param eng  a created engine
  * @param[out] err  on failure the class and the sentence
- * @return 0; -EINVAL a `--serve` was given to a program that does not offer services; -EBUSY already
- *         started; another -errno the device refused to start
+ * @return 0; -EINVAL a `--serve` was given to a program that does not offer services; -EBUSY
+ *         already started; another -errno the device refused to start
  */
 int rsd_engine_start(struct rsd_engine *eng, struct rsd_error *err);
 

@@ -35,16 +35,16 @@ enum rsd_counter_kind {
 
 /** A row of counters.def. */
 struct rsd_counter_info {
-	const char *name;	    /**< as in text, JSON and telemetry */
-	const char *unit;	    /**< "frames", "bytes" or "calls" */
+	const char *name;           /**< as in text, JSON and telemetry */
+	const char *unit;           /**< "frames", "bytes" or "calls" */
 	enum rsd_counter_kind kind; /**< its place in the books */
-	const char *sentence;	    /**< what it counts */
+	const char *sentence;       /**< what it counts */
 };
 
 /** Counters at one moment, between two bursts of each core. */
 struct rsd_stats {
 	uint64_t counter[RSD_C_MAX];
-	uint64_t polls;	      /**< times a receive queue was asked */
+	uint64_t polls;       /**< times a receive queue was asked */
 	uint64_t polls_empty; /**< times it had nothing */
 	uint64_t busy_cycles; /**< TSC cycles of the polls that had something */
 };
@@ -54,10 +54,10 @@ struct rsd_books {
 	uint64_t received;  /**< sum of RX rows */
 	uint64_t answered;  /**< answered + forwarded */
 	uint64_t delivered; /**< delivered + sunk */
-	uint64_t host;	    /**< host_answered + host_consumed */
+	uint64_t host;      /**< host_answered + host_consumed */
 	uint64_t dropped;   /**< sum of DROP rows */
-	uint64_t held;	    /**< IN - OUT */
-	int64_t gap;	    /**< received minus all of the above */
+	uint64_t held;      /**< IN - OUT */
+	int64_t gap;        /**< received minus all of the above */
 };
 
 /**
