@@ -41,8 +41,7 @@ typedef void (*rsd_handler_t)(struct rsd_sock *sock, struct rsd_pkt *const *pkts
 
 /** The socket's answers are not checked against the list of ports that would loop. */
 #define RSD_SOCK_NO_LOOP_GUARD (1u << 0)
-/** The socket may send more bytes than it got. Only for peers that are known: RFC 8085 section 6.
- */
+/** The socket may send more bytes than it got. Only for known peers: RFC 8085 section 6. */
 #define RSD_SOCK_MAY_AMPLIFY (1u << 1)
 /** The socket never answers: its port is not a responder that could be part of a loop. */
 #define RSD_SOCK_SILENT (1u << 2)

@@ -79,8 +79,7 @@ rsd_ports_probe(struct rsd_engine *eng, struct rsd_error *err)
 	int ret = probe_configured(eng, err);
 	uint16_t port_id;
 
-	RTE_ETH_FOREACH_DEV(port_id)
-	{
+	RTE_ETH_FOREACH_DEV (port_id) {
 		if (ret == 0 && !already_probed(eng, port_id))
 			ret = probe_one(eng, port_id, NULL, err);
 	}

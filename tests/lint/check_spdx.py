@@ -8,7 +8,7 @@ from lint import Finding
 
 TAG = "SPDX-License-Identifier: BSD-3-Clause"
 SOURCE = {".c", ".h", ".def", ".map"}  # in the first line
-SCRIPT = {".py", ".sh", ".build", ".txt", ".conf", ".ini", ".service", ".supp"}  # in the first three
+SCRIPT = {".py", ".sh", ".build", ".txt", ".supp"}  # in the first three
 NAMED = {"check", "quickstart"}
 FREE = {".ci/run"}  # two lines that start ./check
 
