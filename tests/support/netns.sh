@@ -80,6 +80,8 @@ rs_spawn()
 	local out=$2
 
 	shift 2
+	: >"$out"
+	: >"$out.err"
 	setsid "$@" >"$out" 2>"$out.err" </dev/null &
 	rs_pid=$!
 	RS_PIDS+=("$rs_pid")
@@ -96,9 +98,14 @@ rs_wait()
 	done
 }
 
+# A process that ended and was not waited for yet counts as gone.
 rs_gone()
 {
-	! kill -0 "$1" 2>/dev/null
+	local stat
+
+	{ read -r stat <"/proc/$1/stat"; } 2>/dev/null || return 0
+	stat=${stat##*) }
+	[ "${stat:0:1}" = Z ]
 }
 
 rs_stop()

@@ -1,0 +1,253 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: BSD-3-Clause
+"""Tables of quickstart, from the JSON that its programs left in a folder.
+
+    quickstart_report.py title 1|2
+    quickstart_report.py scene1|scene2 DIR           exit 1 when something is lost or unbalanced
+    quickstart_report.py summary DIR STATUS SECONDS [FILE]
+"""
+import glob
+import json
+import os
+import platform
+import statistics
+import sys
+import textwrap
+
+TTY = sys.stdout.isatty() and "NO_COLOR" not in os.environ
+WAYS = (("recvfrom", "recvfrom + sendto"), ("recvmmsg", "recvmmsg + sendmmsg"))
+
+
+def paint(code, text):
+    return f"\033[{code}m{text}\033[0m" if TTY else text
+
+
+def good(text):
+    return paint("32", text)
+
+
+def bad(text):
+    return paint("1;31", text)
+
+
+def load(*path):
+    with open(os.path.join(*path), encoding="utf-8") as f:
+        return json.load(f)
+
+
+def say(text="", indent=2):
+    print(textwrap.fill(text, 98, initial_indent=" " * indent, subsequent_indent=" " * indent))
+
+
+def table(head, rows):
+    """First column to the left, the others to the right; rows of equal length."""
+    width = [max(len(str(r[i])) for r in [head] + rows) for i in range(len(head))]
+
+    def line(row):
+        cells = [str(c).rjust(w) for c, w in zip(row, width)]
+        cells[0] = str(row[0]).ljust(width[0])
+        return "  " + "  ".join(cells)
+
+    print(paint("1", line(head)))
+    for row in rows:
+        print(paint("36", line(row)) if row[0].startswith("ringside") else line(row))
+
+
+def number(x):
+    return f"{x:,.0f}"
+
+
+def driver_copies(ports):
+    copies = ports["ports"][0]["copies"]
+    return f"{copies['rx']} + {copies['tx']}"
+
+
+def tsc_hz(folder):
+    return load(folder, "veth-recvfrom.server.json")["tsc_hz"]
+
+
+def books_line(books):
+    parts = [f"{number(books[k])} {k}" for k in ("answered", "delivered", "host", "dropped", "held")]
+    verdict = good("balanced") if books["balanced"] else bad(f"gap {books['gap']}")
+    return f"{number(books['received'])} received = " + " + ".join(parts) + f": {verdict}"
+
+
+def show_engine(stats):
+    """Books, drops and copies of one run of the engine; True when they are as they should be."""
+    drops = ", ".join(f"{n} {k}" for k, n in stats["drops"].items()) or "none"
+    payload = stats["counters"]["payload_copied"]
+    print(f"  books     {books_line(stats['books'])}")
+    print(f"  drops     {drops}")
+    print(f"  payload   {payload} bytes copied by the engine")
+    return stats["books"]["balanced"] and payload == 0
+
+
+def title(scene):
+    texts = {
+        "1": ("Scene 1: a TAP interface, the kernel as client",
+              "ringside polls the TAP's queue and answers; a client over kernel sockets numbers every "
+              "datagram and compares every byte that comes back."),
+        "2": ("Scene 2: a shared-memory NIC, no kernel in between",
+              "Two processes, one core each. DPDK's testpmd plays the NIC's far end (vhost-user) and "
+              "keeps 512 frames of 64 bytes from 256 senders going round; the server in front of it "
+              "(virtio-user) is ringside, then testpmd's own 5tswap, in turn."),
+    }
+    print()
+    print(paint("1", texts[scene][0]))
+    say(texts[scene][1])
+
+
+# -- scene 1 ------------------------------------------------------------------------------------
+
+
+def client_ok(c):
+    return c["lost"] + c["duplicates"] + c["corrupt"] + c["wrong_length"] == 0 and c["sent"] > 0
+
+
+def show_client(c):
+    line = (f"{number(c['sent'])} sent, {number(c['answered'])} answered, {number(c['lost'])} lost, "
+            f"{c['duplicates']} twice, {c['corrupt'] + c['wrong_length']} damaged "
+            f"(payloads of {', '.join(map(str, c['sizes']))} bytes, every byte compared)")
+    print("  client    " + (good(line) if client_ok(c) else bad(line)))
+
+
+def engine_row(folder):
+    c, stats = load(folder, "tap.client.json"), load(folder, "tap.stats.json")
+    cycles = stats["cycles_per_packet"]
+    return {"server": "ringside", "path": "tap", "rate": c["datagrams_per_s"],
+            "cpu_ns": cycles * 1e9 / tsc_hz(folder), "cycles": cycles,
+            "driver_copies": driver_copies(load(folder, "tap.ports.json")),
+            "engine_copies": stats["counters"]["payload_copied"], "p50_us": c["rtt_us"]["p50"],
+            "lost": c["lost"]}
+
+
+def kernel_rows(folder, paths):
+    rows = []
+    for path in paths:
+        for mode, text in WAYS:
+            c = load(folder, f"{path}-{mode}.client.json")
+            s = load(folder, f"{path}-{mode}.server.json")
+            rows.append({"server": f"kernel {text}", "path": path, "rate": c["datagrams_per_s"],
+                         "cpu_ns": s["cpu_ns_per_packet"], "cycles": s["cycles_per_packet"],
+                         "driver_copies": "1 + 1", "engine_copies": "-",
+                         "p50_us": c["rtt_us"]["p50"], "lost": c["lost"]})
+    return rows
+
+
+def scene1(folder):
+    c, stats = load(folder, "tap.client.json"), load(folder, "tap.stats.json")
+    show_client(c)
+    fine = show_engine(stats) and client_ok(c)
+    print()
+    rows = [engine_row(folder)] + kernel_rows(folder, ("veth", "loopback"))
+    table(("server", "path", "datagrams/s", "CPU ns each", "TSC cycles", "copies in + out", "p50 us",
+           "lost"),
+          [(r["server"], r["path"], number(r["rate"]), number(r["cpu_ns"]), number(r["cycles"]),
+            r["driver_copies"], r["p50_us"], number(r["lost"])) for r in rows])
+    print()
+    say("A TAP is the slow way round: its driver makes one readv and one writev, each a system call and a "
+        "copy, for every frame, and the kernel's own UDP stack still works for the client at the other "
+        "end. It shows that the engine answers right on any machine, not that it is fast.")
+    say("CPU is the server's own: for ringside the polls that found something (the core polls all the "
+        "time), for the kernel's the CPU time of the process; part of a socket's receive work is done "
+        "on the sender's core and not in it.")
+    return fine and all(r["lost"] == 0 for r in rows)
+
+
+# -- scene 2 ------------------------------------------------------------------------------------
+
+
+def windows(folder, who):
+    found = []
+    for path in sorted(glob.glob(os.path.join(folder, f"shm-*-{who}.window.json"))):
+        w = load(path)
+        if who == "engine":
+            w["stats"] = load(path.replace(".window.json", ".stats.json"))
+            w["ports"] = load(path.replace(".window.json", ".ports.json"))
+            w["cycles"] = w["stats"]["cycles_per_packet"]
+        w["lost"] = w["sent"] - w["received"] + w["refused"]
+        if who == "engine":
+            w["lost"] += w["received"] - w["stats"]["books"]["answered"]
+        found.append(w)
+    return found
+
+
+def spread(values, show):
+    return f"{show(statistics.median(values))} [{show(min(values))} - {show(max(values))}]"
+
+
+def shm_row(name, what, ws, hz, copies):
+    cycles = [w["cycles"] for w in ws]
+    return (name, what, spread([w["rate"] / 1e6 for w in ws], "{:.2f} M".format),
+            spread(cycles, number), number(statistics.median(cycles) * 1e9 / hz), copies,
+            number(sum(w["lost"] for w in ws)))
+
+
+def scene2(folder):
+    engine, peer, hz = windows(folder, "engine"), windows(folder, "testpmd"), tsc_hz(folder)
+    fine = show_engine(engine[-1]["stats"])
+    fine = fine and all(w["stats"]["books"]["balanced"] for w in engine)
+    fine = fine and all(w["stats"]["counters"]["payload_copied"] == 0 for w in engine)
+    print()
+    rows = [shm_row("ringside echo", "virtio-user", engine, hz, driver_copies(engine[0]["ports"])),
+            shm_row("testpmd 5tswap", "virtio-user", peer, hz, "0 + 0")]
+    for r in kernel_rows(folder, ("veth",)):
+        rows.append((r["server"], "veth", f"{r['rate'] / 1e6:.2f} M", number(r["cycles"]),
+                     number(r["cpu_ns"]), r["driver_copies"], number(r["lost"])))
+    table(("server", "path", "round trips/s", "TSC cycles each", "CPU ns", "copies in + out", "lost"),
+          rows)
+    ratios = [e["cycles"] / t["cycles"] for e, t in zip(engine, peer)]
+    print()
+    say(f"Medians and range of {len(engine)} windows each, taken in turn. Cycles of ringside over "
+        f"5tswap, window by window: {spread(ratios, '{:.2f}'.format)}.")
+    say("5tswap swaps addresses and ports and checks nothing. ringside checks the frame and the IPv4 "
+        "header sum, looks the socket up and counts; these frames carry no UDP checksum to verify. The "
+        "copies of this path are made by the process that plays the NIC, where hardware would use DMA. "
+        "The kernel's rows are scene 1's, with mixed sizes and a kernel client that cannot send faster: "
+        "compare what a datagram costs, not the rates.")
+    return fine and all(w["lost"] == 0 for w in engine)
+
+
+# -- summary ------------------------------------------------------------------------------------
+
+
+def machine():
+    model = [line.split(":", 1)[1].strip() for line in open("/proc/cpuinfo", encoding="utf-8")
+             if line.startswith("model name")]
+    return {"cpu": model[0] if model else platform.machine(), "cpus": os.cpu_count(),
+            "kernel": platform.release()}
+
+
+def all_results(folder):
+    out = {"schema": 1, "machine": machine()}
+    if os.path.exists(os.path.join(folder, "tap.stats.json")):
+        out["scene1"] = {"rows": [engine_row(folder)] + kernel_rows(folder, ("veth", "loopback")),
+                         "client": load(folder, "tap.client.json"),
+                         "engine": load(folder, "tap.stats.json")}
+    if windows(folder, "engine"):
+        out["scene2"] = {"engine": windows(folder, "engine"), "testpmd": windows(folder, "testpmd"),
+                         "kernel": kernel_rows(folder, ("veth",)), "tsc_hz": tsc_hz(folder)}
+    return out
+
+
+def summary(folder, status, seconds, path=None):
+    fine = status == "0"
+    if path:
+        with open(path, "w", encoding="utf-8") as f:
+            json.dump(dict(all_results(folder), ok=fine), f, indent=1)
+            f.write("\n")
+    verdict = good("nothing lost, books balanced") if fine else bad("not as it should be, see above")
+    print()
+    print(f"  {verdict}  ({seconds} s)")
+    return fine
+
+
+def main():
+    calls = {"scene1": scene1, "scene2": scene2, "summary": summary}
+    if sys.argv[1] == "title":
+        title(sys.argv[2])
+        return 0
+    return 0 if calls[sys.argv[1]](*sys.argv[2:]) else 1
+
+
+sys.exit(main())
