@@ -24,7 +24,7 @@ lie()
 
 	rs_spawn pid "$RS_TMP/liar" $IN python3 "$(dirname "$0")/liar.py" 127.0.0.1 9999 "$1"
 	rs_wait 10 grep -q ready "$RS_TMP/liar" || return 1
-	client --count "$2" --window 64 --flows 1 --timeout 0.3 "${@:3}"
+	client --count "$2" --window 64 --flows 1 --timeout 1 "${@:3}"
 	status=$?
 	rs_stop "$pid"
 	return $status
