@@ -21,10 +21,17 @@ chroot_make()
 		command -v debootstrap >/dev/null ||
 			{ echo "debootstrap is missing: apt-get install debootstrap" >&2; return 1; }
 		echo "debootstrap $suite to $dir"
-		mkdir -p "$dir" && debootstrap --variant=minbase "$suite" "$dir" "$CHROOT_MIRROR" \
-			>"$dir.log" 2>&1 </dev/null || { tail -n 5 "$dir.log" >&2; return 1; }
+		mkdir -p "$dir"
+		debootstrap --variant=minbase "$suite" "$dir" "$CHROOT_MIRROR" >"$dir.log" 2>&1 </dev/null ||
+			{ tail -n 5 "$dir.log" >&2; return 1; }
 	fi
 	cp -L /etc/resolv.conf "$dir/etc/resolv.conf"
+}
+
+chroot_files()
+{
+	git -c safe.directory='*' ls-files -coz --exclude-standard 2>/dev/null ||
+		find . -path './build*' -prune -o -type f -print0
 }
 
 chroot_copy()
@@ -35,11 +42,9 @@ chroot_copy()
 	mkdir -p "$to"
 	(
 		cd "$tree" || exit 1
-		git -c safe.directory='*' ls-files -coz --exclude-standard |
-			while IFS= read -r -d '' f; do
-				[ -e "$f" ] && printf '%s\0' "$f"
-			done |
-			tar -c --null -T - -f - | tar -x -C "$to"
+		chroot_files | while IFS= read -r -d '' f; do
+			[ ! -e "$f" ] || printf '%s\0' "$f"
+		done | tar -c --null -T - -f - | tar -x -C "$to"
 	)
 }
 
