@@ -92,9 +92,8 @@ count_is_reached(const struct rsd_engine *eng)
 {
 	struct rsd_stats sum;
 
-	if (eng->conf.count == 0)
+	if (eng->conf.count == 0 || rsd_stats_get(eng, -1, &sum) != 0)
 		return false;
-	rsd_stats_get(eng, -1, &sum);
 	return sum.counter[RSD_C_rx_frames] >= eng->conf.count;
 }
 

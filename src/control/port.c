@@ -20,6 +20,14 @@ device_error(struct rsd_error *err, const struct rsd_port_info *info, const char
 }
 
 static int
+ask(const struct rsd_port_info *info, struct rte_eth_dev_info *dev, struct rsd_error *err)
+{
+	int ret = rte_eth_dev_info_get(info->port_id, dev);
+
+	return ret == 0 ? 0 : device_error(err, info, "cannot be asked what it offers", ret);
+}
+
+static int
 probe_one(struct rsd_engine *eng, uint16_t port_id, const char *spec, struct rsd_error *err)
 {
 	struct rsd_port_info *info = &eng->port_info[eng->nb_ports];
@@ -30,9 +38,9 @@ probe_one(struct rsd_engine *eng, uint16_t port_id, const char *spec, struct rsd
 		return rsd_err(
 			err, RSD_EXIT_USAGE, -EINVAL, "port: more than %d devices", RSD_CONF_PORTS);
 	info->port_id = port_id;
-	ret = rte_eth_dev_info_get(port_id, &dev);
+	ret = ask(info, &dev, err);
 	if (ret != 0)
-		return device_error(err, info, "cannot be asked what it offers", ret);
+		return ret;
 	snprintf(info->driver, sizeof(info->driver), "%s", dev.driver_name);
 	info->facts = rsd_driver_facts(info->driver);
 	if (spec != NULL)
@@ -123,7 +131,9 @@ rsd_ports_settle_queues(struct rsd_engine *eng, unsigned int workers, struct rsd
 	for (p = 0; p < eng->nb_ports; p++) {
 		unsigned int max;
 
-		rte_eth_dev_info_get(eng->port_info[p].port_id, &dev);
+		ret = ask(&eng->port_info[p], &dev, err);
+		if (ret != 0)
+			return ret;
 		max = RTE_MIN(dev.max_rx_queues, dev.max_tx_queues);
 		if (max < want) {
 			rsd_warn("port %u (%s) has %u queue%s: %u", p, eng->port_info[p].spec, max,
@@ -137,8 +147,9 @@ rsd_ports_settle_queues(struct rsd_engine *eng, unsigned int workers, struct rsd
 		rsd_warn("%u of %u worker cores have a queue to poll; the others stay asleep", want,
 			workers);
 	for (p = 0; p < eng->nb_ports; p++) {
-		rte_eth_dev_info_get(eng->port_info[p].port_id, &dev);
-		ret = check_unserved(eng, &eng->port_info[p], &dev, err);
+		ret = ask(&eng->port_info[p], &dev, err);
+		if (ret == 0)
+			ret = check_unserved(eng, &eng->port_info[p], &dev, err);
 		if (ret != 0)
 			return ret;
 	}
@@ -252,9 +263,9 @@ setup_one(struct rsd_engine *eng, unsigned int p, struct rsd_error *err)
 	struct rte_ether_addr mac;
 	int ret;
 
-	ret = rte_eth_dev_info_get(info->port_id, &dev);
+	ret = ask(info, &dev, err);
 	if (ret != 0)
-		return device_error(err, info, "cannot be asked what it offers", ret);
+		return ret;
 	port->port_id = info->port_id;
 	info->nb_queues = (uint16_t)eng->queues;
 	choose_offloads(eng, info, port, &dev, &conf);
@@ -317,9 +328,10 @@ rsd_ports_start(struct rsd_engine *eng, struct rsd_error *err)
 		if (ret != 0)
 			return device_error(err, info, "does not start", ret);
 		ret = check_interrupt(eng, info, err);
+		if (ret == 0)
+			ret = ask(info, &dev, err);
 		if (ret != 0)
 			return ret;
-		rte_eth_dev_info_get(info->port_id, &dev);
 		rsd_rss_read_back(info, &dev);
 	}
 	return 0;

@@ -2,6 +2,7 @@
 /* The devargs of every kind of port we can make. */
 #include <stdio.h>
 
+#include <rte_bitops.h>
 #include <rte_common.h>
 
 #include "control/conf_port.h"
