@@ -3,7 +3,8 @@
 #
 # Sourced after netns.sh: DPDK's own testpmd, talked to over its prompt.
 #
-#   tp_start NAME CORE VDEV [OPTION...]  start one that forwards on CORE by 5tswap and sleeps elsewhere
+#   tp_start NAME CORE VDEVS [OPTION...] start one that forwards on CORE by 5tswap and sleeps elsewhere;
+#                                        VDEVS: one or several, with blanks between
 #   tp_say NAME COMMAND
 #   tp_wait NAME SECONDS PATTERN         until PATTERN stands in its output
 #   tp_rate NAME SECONDS                 packets a second received in that time, by its own clock
@@ -15,11 +16,12 @@
 
 declare -A TP_PID TP_FD
 
-# Memory for EAL: huge pages when enough are free for two of them, or else none.
+# Memory for EAL: $TP_MEMORY when set; or huge pages when enough are free for two; or else none.
 tp_memory()
 {
 	local free
 
+	[ -z "${TP_MEMORY:-}" ] || { echo "$TP_MEMORY"; return; }
 	free=$(awk '/^HugePages_Free/ {print $2}' /proc/meminfo)
 	if [ "${free:-0}" -ge 256 ] && [ "$(awk '/^Hugepagesize/ {print $2}' /proc/meminfo)" = 2048 ]
 	then
@@ -36,18 +38,18 @@ tp_out()
 
 tp_start()
 {
-	local name=$1 core=$2 vdev=$3 other fifo=$RS_TMP/testpmd.$1.in fd pid
+	local name=$1 core=$2 vdevs=$3 other fifo=$RS_TMP/testpmd.$1.in fd pid
 
 	shift 3
 	other=$((core == 0 ? 1 : 0))
 	rm -f "$fifo" && mkfifo "$fifo" || return 1
 	exec {fd}<>"$fifo"
 	RS_PREFIXES+=("$RS_ID$name")
-	# shellcheck disable=SC2046 # several words on purpose
+	# shellcheck disable=SC2046,SC2086 # several words on purpose
 	rs_spawn pid "$(tp_out "$name")" bash -c "exec \"\$@\" <'$fifo' $fd>&-" bash \
 		stdbuf -oL dpdk-testpmd $(tp_memory) --no-pci --no-telemetry --log-level=3 \
 		--file-prefix "$RS_ID$name" --lcores "0@$other,1@$core" --main-lcore 0 \
-		--vdev "$vdev" -- -i --record-core-cycles --total-num-mbufs=16384 --nb-cores=1 \
+		$(printf -- '--vdev %s ' $vdevs) -- -i --record-core-cycles --total-num-mbufs=16384 --nb-cores=1 \
 		--forward-mode=5tswap "$@"
 	TP_PID[$name]=$pid
 	TP_FD[$name]=$fd
