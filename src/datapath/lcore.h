@@ -65,8 +65,9 @@ struct rsd_burst {
 	uint8_t *udp[RSD_BURST_MAX] __rte_cache_aligned; /* UDP header; IPv4 header 20 bytes before
 							  */
 	const struct rsd_bind *bind[RSD_BURST_MAX] __rte_cache_aligned; /* who gets it */
-	struct rte_mbuf *out[RSD_BURST_MAX] __rte_cache_aligned;        /* answers, ready to send */
 	uint8_t verdict[RSD_BURST_MAX] __rte_cache_aligned;
+	bool mixed;   /* more than one socket among them */
+	bool chained; /* packets of several segments may be among them */
 };
 
 struct rsd_lcore;

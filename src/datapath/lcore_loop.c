@@ -25,7 +25,7 @@ rsd_pipeline_respond(struct rsd_lcore *lc, struct rsd_queue *q)
 	nb = rsd_parse(lc, q, nb_rx); /* to datagrams; host part and drops branch off */
 	nb = rsd_lookup(lc, nb);      /* whose are they */
 	nb = rsd_respond(lc, q, nb);  /* handlers; answers turned round in place */
-	rsd_tx(lc, q, lc->b.out, nb, RSD_C_answered); /* the one transmit tail */
+	rsd_tx(lc, q, lc->b.pkt, nb, RSD_C_answered); /* the one transmit tail */
 	return nb_rx;
 }
 

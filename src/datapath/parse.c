@@ -7,7 +7,6 @@
 
 /* Counts of one burst, flushed once. */
 struct tally {
-	unsigned int padded;
 	unsigned int no_sum;
 	unsigned int verified;
 };
@@ -18,7 +17,7 @@ struct tally {
  * frame never crossed a wire: take it as the kernel itself does, and finish the sum so that an
  * answer carries it.
  */
-static bool
+static __rte_noinline bool
 complete_partial(
 	struct rsd_lcore *lc, const struct rsd_port *port, struct rte_mbuf *m, uint8_t *udp)
 {
@@ -34,15 +33,21 @@ complete_partial(
 	return true;
 }
 
-static __rte_always_inline bool
-udp_sum_holds(const struct rte_mbuf *m, const uint8_t *udp, uint32_t udp_len)
-{
-	rsd_csum_t sum = rsd_csum_udp4_pseudo(udp);
+/* Above this, vectors pay. */
+#define SHORT_SUM 256
 
-	if (likely(m->nb_segs == 1))
-		return rsd_csum_fold(rsd_csum_bytes(udp, udp_len, sum)) == UINT16_MAX;
-	return rsd_csum_fold(rsd_chain_sum(m, (uint32_t)(udp - rte_pktmbuf_mtod(m, uint8_t *)),
-		       udp_len, sum)) == UINT16_MAX;
+static __rte_always_inline bool
+udp_sum_holds(const struct rte_mbuf *m, const uint8_t *udp)
+{
+	uint32_t len = rte_be_to_cpu_16(rsd_load16(udp + 4));
+
+	if (unlikely(m->nb_segs != 1))
+		return rsd_csum_is_full(
+			rsd_chain_sum(m, (uint32_t)(udp - rte_pktmbuf_mtod(m, const uint8_t *)),
+				len, rsd_csum_udp4_pseudo(udp)));
+	if (likely(len <= SHORT_SUM))
+		return rsd_csum_is_full(rsd_csum_udp4_short(udp, len));
+	return rsd_csum_is_full(rsd_csum_bytes(udp, len, rsd_csum_udp4_pseudo(udp)));
 }
 
 /*
@@ -51,137 +56,162 @@ udp_sum_holds(const struct rte_mbuf *m, const uint8_t *udp, uint32_t udp_len)
  * decide.
  */
 static __rte_always_inline bool
-udp_sum_ok(struct rsd_lcore *lc, const struct rsd_port *port, struct rte_mbuf *m, uint8_t *udp,
-	struct tally *t)
+udp_sum_ok(enum rsd_csum_mode mode, const struct rte_mbuf *m, const uint8_t *udp, struct tally *t)
 {
-	if (port->csum == RSD_CSUM_NIC &&
+	if (mode == RSD_CSUM_NIC &&
 		(m->ol_flags & RTE_MBUF_F_RX_L4_CKSUM_MASK) == RTE_MBUF_F_RX_L4_CKSUM_GOOD)
 		return true;
-	if (rsd_load16(udp + 6) == 0) {
+	if (unlikely(rsd_load16(udp + 6) == 0)) {
 		t->no_sum++;
 		return true;
 	}
 	t->verified++;
-	if (likely(udp_sum_holds(m, udp, rte_be_to_cpu_16(rsd_load16(udp + 4)))))
+	return udp_sum_holds(m, udp);
+}
+
+/* What the fast check did not recognise: the host part says what it is. true: a datagram for us. */
+static bool
+leave_fast_path(struct rsd_lcore *lc, struct rsd_queue *q, struct rte_mbuf *m)
+{
+	enum rsd_counter why;
+
+	rsd_count(lc->stats, RSD_C_host_frames, 1);
+	switch (rsd_host_input(&q->port->wire, lc->stats, m, &why)) {
+	case RSD_HOST_UDP:
+		lc->b.chained |= m->nb_segs != 1;
 		return true;
-	return complete_partial(lc, port, m, udp);
-}
-
-/*
- * Put a datagram in normal form, of len bytes in all, at the end of the stage's output, unless its
- * UDP checksum is wrong. check is false where nobody is to look at it.
- */
-static __rte_always_inline unsigned int
-accept_datagram(struct rsd_lcore *lc, const struct rsd_port *port, bool check, struct rte_mbuf *m,
-	uint32_t len, unsigned int nb_out, struct tally *t)
-{
-	uint32_t payload = port->wire.l2_len + RSD_WIRE_HDRS;
-	uint8_t *udp = rte_pktmbuf_mtod_offset(m, uint8_t *, payload - RSD_WIRE_UDP_LEN);
-
-	if (check && unlikely(!udp_sum_ok(lc, port, m, udp, t))) {
-		rsd_drop(lc, m, RSD_C_udp_csum);
-		return nb_out;
+	case RSD_HOST_SEND:
+		rsd_tx(lc, q, &m, 1, RSD_C_host_answered);
+		return false;
+	case RSD_HOST_FREE:
+		break;
 	}
-	m->hash.fdir.hi =
-		(len - payload) << 16 | payload; /* what rsd_pkt_len() and _offset() read */
-	lc->b.pkt[nb_out] = m;
-	lc->b.udp[nb_out] = udp;
-	return nb_out + 1;
-}
-
-/* What the fast check did not recognise: the host part says what it is. */
-static unsigned int
-leave_fast_path(struct rsd_lcore *lc, struct rsd_queue *q, struct rte_mbuf **odd, unsigned int nb,
-	unsigned int nb_out, struct tally *t)
-{
-	bool check = q->port->csum != RSD_CSUM_SKIP;
-	struct rte_mbuf *answer[RSD_BURST_MAX];
-	unsigned int i, nb_answer = 0;
-
-	rsd_count(lc->stats, RSD_C_host_frames, nb);
-	for (i = 0; i < nb; i++) {
-		enum rsd_counter why;
-
-		switch (rsd_host_input(&q->port->wire, lc->stats, odd[i], &why)) {
-		case RSD_HOST_UDP:
-			nb_out = accept_datagram(
-				lc, q->port, check, odd[i], odd[i]->pkt_len, nb_out, t);
-			break;
-		case RSD_HOST_SEND:
-			answer[nb_answer++] = odd[i];
-			break;
-		case RSD_HOST_FREE:
-			rsd_drop(lc, odd[i], why);
-			break;
-		}
-	}
-	rsd_tx(lc, q, answer, (uint16_t)nb_answer, RSD_C_host_answered);
-	return nb_out;
-}
-
-static void
-flush(struct rsd_lcore *lc, const struct tally *t)
-{
-	rsd_count(lc->stats, RSD_C_eth_padding, t->padded);
-	rsd_count(lc->stats, RSD_C_udp_no_csum, t->no_sum);
-	rsd_count(lc->stats, RSD_C_udp_csum_verified, t->verified);
+	rsd_drop(lc, m, why);
+	return false;
 }
 
 /*
  * A second look at what is not exactly a datagram in normal form: it may be one but for its
- * padding, which Ethernet adds to short frames (RFC 894). Returns its length without; 0: it is
- * something else.
+ * padding, which Ethernet adds to short frames (RFC 894). Otherwise it is the host part's. false:
+ * it has left.
  */
-static __rte_noinline uint32_t
-look_again(const struct rsd_wire_local *w, struct rte_mbuf *m, struct tally *t)
+static bool
+look_again(struct rsd_lcore *lc, struct rsd_queue *q, struct rte_mbuf *m)
 {
+	const struct rsd_wire_local *w = &q->port->wire;
 	const uint8_t *eth = rte_pktmbuf_mtod(m, const uint8_t *);
 	uint32_t len;
 
 	if (m->nb_segs != 1 || !rsd_wire_fast(w, eth, m->data_len))
-		return 0;
+		return leave_fast_path(lc, q, m);
 	len = w->l2_len + rte_be_to_cpu_16(rsd_load16(eth + w->l2_len + 2));
-	t->padded += len != m->data_len;
-	m->data_len = (uint16_t)len;
-	m->pkt_len = len;
-	return len;
+	if (len != m->data_len) {
+		rsd_count(lc->stats, RSD_C_eth_padding, 1);
+		m->data_len = (uint16_t)len;
+		m->pkt_len = len;
+	}
+	return true;
 }
 
-/* check is a constant where this is called, so that each call is a loop of its own. */
-static __rte_always_inline unsigned int
-parse_burst(struct rsd_lcore *lc, struct rsd_queue *q, bool check, unsigned int nb, struct tally *t)
+/* Write down where the payload lies: what rsd_pkt_len() and rsd_pkt_offset() read. */
+static __rte_always_inline void
+note_payload(struct rte_mbuf *m, uint32_t len, uint32_t headers)
 {
-	const struct rsd_wire_local *w = &q->port->wire;
-	struct rte_mbuf *odd[RSD_BURST_MAX];
-	unsigned int i, nb_odd = 0, nb_out = 0;
+	m->hash.fdir.hi = (len << 16) + (headers - (headers << 16));
+}
+
+/*
+ * Look at every frame once. Those in normal form get their b.udp, the others NULL; false when there
+ * are any of the latter. No calls and no exits in this loop: everything compared with stays in
+ * registers.
+ */
+static __rte_always_inline bool
+recognise(struct rsd_burst *b, const struct rsd_wire_local *w, bool one_addr, unsigned int nb)
+{
 	struct rsd_wire_exact x;
+	unsigned int i;
+	bool all = true;
 
 	rsd_wire_exact_init(&x, w);
 	for (i = 0; i < nb; i++) {
-		struct rte_mbuf *m = lc->b.pkt[i];
+		struct rte_mbuf *m = b->pkt[i];
+		uint8_t *eth = rte_pktmbuf_mtod(m, uint8_t *);
 		uint32_t len = m->data_len;
 
-		if (unlikely(m->nb_segs != 1 ||
-			     !rsd_wire_exact(&x, w, rte_pktmbuf_mtod(m, const uint8_t *), len)))
-			len = look_again(w, m, t);
-		if (likely(len != 0))
-			nb_out = accept_datagram(lc, q->port, check, m, len, nb_out, t);
-		else
-			odd[nb_odd++] = m;
+		if (unlikely(m->nb_segs != 1 || !rsd_wire_exact(&x, one_addr, eth, len))) {
+			b->udp[i] = NULL;
+			all = false;
+			continue;
+		}
+		b->udp[i] = eth + x.l2_len + RSD_WIRE_IP4_LEN;
+		note_payload(m, len, x.least);
 	}
-	return nb_odd == 0 ? nb_out : leave_fast_path(lc, q, odd, nb_odd, nb_out, t);
+	return all;
+}
+
+/* Give every frame without a b.udp its second look, and close up. */
+static __rte_noinline unsigned int
+second_look(struct rsd_lcore *lc, struct rsd_queue *q, unsigned int nb)
+{
+	uint32_t headers = q->port->wire.l2_len + RSD_WIRE_HDRS;
+	struct rsd_burst *b = &lc->b;
+	unsigned int i, nb_out = 0;
+
+	for (i = 0; i < nb; i++) {
+		struct rte_mbuf *m = b->pkt[i];
+		uint8_t *udp = b->udp[i];
+
+		if (udp == NULL) {
+			if (!look_again(lc, q, m))
+				continue;
+			udp = rte_pktmbuf_mtod_offset(m, uint8_t *, headers - RSD_WIRE_UDP_LEN);
+			note_payload(m, m->pkt_len, headers);
+		}
+		b->pkt[nb_out] = m;
+		b->udp[nb_out++] = udp;
+	}
+	return nb_out;
+}
+
+/* Check UDP checksums; those that do not hold get one more chance, or leave. */
+static unsigned int
+check_sums(struct rsd_lcore *lc, const struct rsd_port *port, unsigned int nb)
+{
+	enum rsd_csum_mode mode = port->csum;
+	struct rsd_burst *b = &lc->b;
+	unsigned int i, nb_out = 0;
+	struct tally t = { 0 };
+
+	for (i = 0; i < nb; i++) {
+		struct rte_mbuf *m = b->pkt[i];
+		uint8_t *udp = b->udp[i];
+
+		if (unlikely(
+			    !udp_sum_ok(mode, m, udp, &t) && !complete_partial(lc, port, m, udp))) {
+			rsd_drop(lc, m, RSD_C_udp_csum);
+			continue;
+		}
+		b->pkt[nb_out] = m;
+		b->udp[nb_out++] = udp;
+	}
+	rsd_count(lc->stats, RSD_C_udp_no_csum, t.no_sum);
+	rsd_count(lc->stats, RSD_C_udp_csum_verified, t.verified);
+	return nb_out;
 }
 
 uint16_t
 rsd_parse(struct rsd_lcore *lc, struct rsd_queue *q, uint16_t nb)
 {
-	struct tally t = { 0 };
-	unsigned int nb_out;
+	const struct rsd_wire_local *w = &q->port->wire;
+	unsigned int nb_out = nb;
+	bool all;
 
-	if (q->port->csum == RSD_CSUM_SKIP)
-		nb_out = parse_burst(lc, q, false, nb, &t);
-	else
-		nb_out = parse_burst(lc, q, true, nb, &t);
-	flush(lc, &t);
+	lc->b.chained = false;
+	all = likely(w->nb_addr == 1) ? recognise(&lc->b, w, true, nb)
+				      : recognise(&lc->b, w, false, nb);
+	if (unlikely(!all))
+		nb_out = second_look(lc, q, nb);
+	if (q->port->csum != RSD_CSUM_SKIP)
+		nb_out = check_sums(lc, q->port, nb_out);
 	return (uint16_t)nb_out;
 }

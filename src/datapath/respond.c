@@ -88,7 +88,8 @@ rsd_settle(struct rsd_lcore *lc, struct rsd_queue *q, struct rte_mbuf *m, uint32
 
 	switch (verdict) {
 	case RSD_ANSWER_SAME:
-		rsd_turn_same(rte_pktmbuf_mtod(m, uint8_t *), q->port->wire.l2_len);
+		rsd_turn_same(rte_pktmbuf_mtod_offset(m, uint8_t *, q->port->wire.l2_len),
+			q->port->wire.l2_len);
 		why = RSD_C_MAX;
 		break;
 	case RSD_ANSWER:
@@ -115,31 +116,76 @@ rsd_settle(struct rsd_lcore *lc, struct rsd_queue *q, struct rte_mbuf *m, uint32
  * Bring the packets of b.bind[from]'s socket together, in order, and those of others behind them,
  * in order: a flow must not be reordered. Returns where the others begin.
  */
-static unsigned int
+static __rte_noinline unsigned int
 gather(struct rsd_burst *b, unsigned int from, unsigned int nb)
 {
 	const struct rsd_bind *mine = b->bind[from], *bind[RSD_BURST_MAX];
 	struct rte_mbuf *pkt[RSD_BURST_MAX];
+	uint8_t *udp[RSD_BURST_MAX];
 	unsigned int i, end = from, others = 0;
 
-	while (end < nb && b->bind[end] == mine)
-		end++;
-	for (i = end; i < nb; i++) {
+	for (i = from; i < nb; i++) {
 		if (b->bind[i] == mine) {
+			b->udp[end] = b->udp[i];
 			b->pkt[end++] = b->pkt[i];
 			continue;
 		}
 		pkt[others] = b->pkt[i];
+		udp[others] = b->udp[i];
 		bind[others++] = b->bind[i];
 	}
 	for (i = 0; i < others; i++) {
 		b->pkt[end + i] = pkt[i];
+		b->udp[end + i] = udp[i];
 		b->bind[end + i] = bind[i];
 	}
 	return end;
 }
 
-/* One handler, one call, then its verdicts. Returns the new number of answers in b.out. */
+/* Is every one of nb verdicts "send it back as it came"? */
+static __rte_always_inline bool
+all_same(const uint8_t *verdict, unsigned int nb)
+{
+	const uint64_t same = UINT64_C(0x0101010101010101) * RSD_ANSWER_SAME;
+	uint64_t differ = 0;
+	unsigned int i;
+
+	for (i = 0; i + 8 <= nb; i += 8)
+		differ |= rsd_load64(verdict + i) ^ same;
+	for (; i < nb; i++)
+		differ |= (uint64_t)(verdict[i] ^ RSD_ANSWER_SAME);
+	return differ == 0;
+}
+
+/* Carry out nb verdicts; answers are put at b.pkt[nb_out] and on, their number is returned. */
+static unsigned int
+settle_each(struct rsd_lcore *lc, struct rsd_queue *q, const struct rsd_sock *s, unsigned int from,
+	unsigned int nb, unsigned int nb_out)
+{
+	struct rsd_burst *b = &lc->b;
+	unsigned int i, before = nb_out;
+
+	for (i = 0; i < nb; i++) {
+		struct rte_mbuf *m = b->pkt[from + i];
+
+		if (rsd_settle(lc, q, m, s->flags, b->verdict[i]))
+			b->pkt[nb_out++] = m;
+	}
+	return nb_out - before;
+}
+
+/* The same when all are to be sent back as they came: nothing to decide, nothing to move. */
+static unsigned int
+turn_all(struct rsd_burst *b, size_t l2_len, unsigned int from, unsigned int nb)
+{
+	unsigned int i;
+
+	for (i = from; i < from + nb; i++)
+		rsd_turn_same(b->udp[i] - RSD_WIRE_IP4_LEN, l2_len);
+	return nb;
+}
+
+/* One handler, one call, then its verdicts. Returns the number of answers. */
 static unsigned int
 serve(struct rsd_lcore *lc, struct rsd_queue *q, unsigned int from, unsigned int nb,
 	unsigned int nb_out)
@@ -147,39 +193,29 @@ serve(struct rsd_lcore *lc, struct rsd_queue *q, unsigned int from, unsigned int
 	struct rsd_burst *b = &lc->b;
 	struct rsd_sock *s = b->bind[from]->sock;
 	struct rsd_sock_stats *st = &lc->sock_stats[s->id];
-	uint32_t delivered = 0, l2_len = q->port->wire.l2_len;
-	unsigned int i, before = nb_out;
+	uint64_t delivered = lc->stats->counter[RSD_C_delivered];
+	unsigned int answers;
 
 	memset(b->verdict, RSD_DROP, nb);
 	s->handler(s, (struct rsd_pkt *const *)&b->pkt[from], b->verdict, (uint16_t)nb, s->arg);
-	for (i = 0; i < nb; i++) {
-		struct rte_mbuf *m = b->pkt[from + i];
-
-		if (likely(b->verdict[i] == RSD_ANSWER_SAME && m->nb_segs == 1)) {
-			rsd_turn_same(rte_pktmbuf_mtod(m, uint8_t *), l2_len);
-			b->out[nb_out++] = m;
-			continue;
-		}
-		delivered += b->verdict[i] == RSD_DONE;
-		if (rsd_settle(lc, q, m, s->flags, b->verdict[i]))
-			b->out[nb_out++] = m;
-	}
+	if (likely(from == nb_out && !b->chained && all_same(b->verdict, nb)))
+		answers = turn_all(b, q->port->wire.l2_len, from, nb);
+	else
+		answers = settle_each(lc, q, s, from, nb, nb_out);
 	st->rx += nb;
-	st->answered += nb_out - before;
-	st->delivered += delivered;
-	return nb_out;
+	st->answered += answers;
+	st->delivered += lc->stats->counter[RSD_C_delivered] - delivered;
+	return answers;
 }
 
 uint16_t
 rsd_respond(struct rsd_lcore *lc, struct rsd_queue *q, uint16_t nb)
 {
-	unsigned int from = 0, nb_out = 0;
+	unsigned int from = 0, end = nb, nb_out = 0;
 
-	while (from < nb) {
-		unsigned int end = gather(&lc->b, from, nb);
-
-		nb_out = serve(lc, q, from, end - from, nb_out);
-		from = end;
+	for (; from < nb; from = end) {
+		end = likely(!lc->b.mixed) ? nb : gather(&lc->b, from, nb);
+		nb_out += serve(lc, q, from, end - from, nb_out);
 	}
 	return (uint16_t)nb_out;
 }

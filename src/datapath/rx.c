@@ -10,12 +10,9 @@ uint16_t
 rsd_rx(struct rsd_lcore *lc, struct rsd_queue *q)
 {
 	struct rte_mbuf **pkt = lc->b.pkt;
-	uint16_t nb = rte_eth_rx_burst(q->port_id, q->queue_id, pkt, lc->burst);
-	unsigned int i;
+	unsigned int i, nb = rte_eth_rx_burst(q->port_id, q->queue_id, pkt, lc->burst);
 	uint64_t bytes = 0;
 
-	if (nb == 0)
-		return 0;
 	for (i = 0; i < nb; i++) {
 		rte_prefetch0(rte_pktmbuf_mtod(pkt[i], void *));
 		bytes += pkt[i]->pkt_len;
@@ -25,7 +22,7 @@ rsd_rx(struct rsd_lcore *lc, struct rsd_queue *q)
 	q->rx_full += nb == lc->burst;
 	rsd_count(lc->stats, RSD_C_rx_frames, nb);
 	rsd_count(lc->stats, RSD_C_rx_bytes, bytes);
-	return nb;
+	return (uint16_t)nb;
 }
 
 uint16_t

@@ -17,7 +17,7 @@ uint16_t rsd_parse(struct rsd_lcore *lc, struct rsd_queue *q, uint16_t nb);
 /* Finds b.bind for each datagram; those nobody has opened a socket for leave. */
 uint16_t rsd_lookup(struct rsd_lcore *lc, uint16_t nb);
 
-/* Runs the handlers, a call a socket; the answers are in b.out, turned round. */
+/* Runs the handlers, a call a socket; out come the answers, turned round. */
 uint16_t rsd_respond(struct rsd_lcore *lc, struct rsd_queue *q, uint16_t nb);
 
 /*

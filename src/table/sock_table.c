@@ -21,42 +21,34 @@ rsd_sock_in_use(struct rsd_sock *const *socks, unsigned int nb, rte_be32_t local
 }
 
 static void
-guard_port(struct rsd_sock_table *t, uint16_t port)
-{
-	rte_be16_t be = rte_cpu_to_be_16(port);
-
-	t->guard[be >> 6] |= UINT64_C(1) << (be & 63);
-}
-
-static void
 insert(struct rsd_sock_table *t, struct rsd_sock *s)
 {
 	uint16_t *head = &t->dir[rte_cpu_to_be_16(s->port)];
 	struct rsd_bind *b = &t->bind[t->nb_bind];
+	bool guarded = (s->flags & (RSD_SOCK_NO_LOOP_GUARD | RSD_SOCK_SILENT)) == 0;
 
 	b->addr = s->local;
 	b->mask = s->local == 0 ? 0 : UINT32_MAX;
 	b->sock = s;
-	b->guarded = (s->flags & (RSD_SOCK_NO_LOOP_GUARD | RSD_SOCK_SILENT)) == 0 ? UINT32_MAX : 0;
+	b->refuse = guarded ? &t->loops : &t->zero;
 	b->next = *head;
 	*head = (uint16_t)t->nb_bind++;
 	if ((s->flags & RSD_SOCK_SILENT) == 0)
-		guard_port(t, s->port);
+		rsd_port_set_add(&t->loops, rte_cpu_to_be_16(s->port));
 }
 
-struct rsd_sock_table *
-rsd_sock_table_build(struct rsd_sock *const *socks, unsigned int nb)
+static void
+fill(struct rsd_sock_table *t, struct rsd_sock *const *socks, unsigned int nb)
 {
-	struct rsd_sock_table *t;
 	unsigned int i;
 
-	t = rte_zmalloc(
-		"rsd_sock_table", sizeof(*t) + (nb + 1) * sizeof(t->bind[0]), RTE_CACHE_LINE_SIZE);
-	if (t == NULL)
-		return NULL;
-	t->nb_bind = 1; /* the end of every list: mask 0 matches, socket NULL */
+	t->bind[0].mask = UINT32_MAX; /* address 0 is nobody's */
+	t->bind[0].refuse = &t->zero;
+	t->nb_bind = 1;
+	rsd_port_set_add(&t->zero, 0);
+	rsd_port_set_add(&t->loops, 0);
 	for (i = 0; i < RTE_DIM(known_responders); i++)
-		guard_port(t, known_responders[i]);
+		rsd_port_set_add(&t->loops, rte_cpu_to_be_16(known_responders[i]));
 	/* Later inserts come first: any-address sockets go in before those bound to one. */
 	for (i = 0; i < nb; i++)
 		if (socks[i]->local == 0)
@@ -64,6 +56,20 @@ rsd_sock_table_build(struct rsd_sock *const *socks, unsigned int nb)
 	for (i = 0; i < nb; i++)
 		if (socks[i]->local != 0)
 			insert(t, socks[i]);
+}
+
+struct rsd_sock_table *
+rsd_sock_table_build(struct rsd_sock *const *socks, unsigned int nb)
+{
+	struct rsd_sock_table *t;
+	size_t head = RTE_ALIGN_CEIL(sizeof(*t), RTE_CACHE_LINE_SIZE);
+
+	t = rte_zmalloc(
+		"rsd_sock_table", head + (nb + 1) * sizeof(t->bind[0]), RTE_CACHE_LINE_SIZE);
+	if (t == NULL)
+		return NULL;
+	t->bind = RTE_PTR_ADD(t, head);
+	fill(t, socks, nb);
 	return t;
 }
 

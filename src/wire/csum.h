@@ -8,6 +8,7 @@
 #ifndef RSD_WIRE_CSUM_H
 #define RSD_WIRE_CSUM_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -92,6 +93,15 @@ rsd_csum_fold(rsd_csum_t sum)
 	return (uint16_t)((half + (half << 16 | half >> 16)) >> 16);
 }
 
+/* Does a sum over a region that contains its own checksum come out as it must? */
+static __rte_always_inline bool
+rsd_csum_is_full(rsd_csum_t sum)
+{
+	uint32_t half = (uint32_t)((sum + (sum << 32 | sum >> 32)) >> 32);
+
+	return half + (half << 16 | half >> 16) >= 0xffff0000;
+}
+
 /* Sum of len bytes; an odd last byte counts as if a zero followed it. */
 rsd_csum_t rsd_csum_bytes(const void *buf, size_t len, rsd_csum_t sum);
 
@@ -126,6 +136,23 @@ rsd_csum_udp4_pseudo(const void *udp)
 	const uint8_t *p = udp;
 
 	return rsd_csum_add(rsd_load64(p - 8), (uint64_t)RTE_BE16(17) + rsd_load16(p + 4));
+}
+
+/*
+ * Sum of an UDP datagram in one piece, pseudo header included. The eight bytes before it are its
+ * addresses, so the last load may begin before the payload: it never leaves the packet.
+ */
+static __rte_always_inline rsd_csum_t
+rsd_csum_udp4_short(const uint8_t *udp, uint32_t udp_len)
+{
+	const uint8_t *p = udp, *end = udp + udp_len;
+	rsd_csum_t sum = rsd_csum_udp4_pseudo(udp);
+	uint32_t rest = udp_len & 7;
+
+	for (; end - p >= 8; p += 8)
+		sum = rsd_csum_add(sum, rsd_load64(p));
+	/* The last rest bytes, as they would lie at p; two shifts, because one of 64 is none. */
+	return rsd_csum_add(sum, rsd_load64(end - 8) >> 1 >> (63 - 8 * rest));
 }
 
 /* RFC 1624 equation 3, HC' = ~(~HC + ~m + m'): never yields 0x0000 where a full sum gives 0xffff.

@@ -74,10 +74,10 @@ rsd_wire_vec_set16(rsd_wire_vec vec, int v, unsigned int at)
 /* All that is compared with, taken out of memory once a burst. */
 struct rsd_wire_exact {
 	rsd_wire_vec want[3], mask[3];
-	uint32_t l2_len;
+	const struct rsd_wire_local *w;
+	size_t l2_len;
 	uint32_t least; /* bytes of the shortest frame */
 	uint32_t span;  /* how many more the longest has */
-	bool own_set;   /* several addresses: the pattern does not hold the destination */
 };
 
 static __rte_always_inline void
@@ -89,20 +89,19 @@ rsd_wire_exact_init(struct rsd_wire_exact *x, const struct rsd_wire_local *w)
 		x->want[i] = rsd_wire_vec_load(w->pattern.want[i]);
 		x->mask[i] = rsd_wire_vec_load(w->pattern.mask[i]);
 	}
+	x->w = w;
 	x->l2_len = w->l2_len;
-	x->least = x->l2_len + RSD_WIRE_HDRS;
-	x->span = w->max_frame - x->least;
-	x->own_set = w->nb_addr != 1;
+	x->least = w->l2_len + RSD_WIRE_HDRS;
+	x->span = RTE_MIN(w->max_frame, (uint32_t)RSD_WIRE_JUMBO) - x->least;
 }
 
 static __rte_always_inline bool
 rsd_wire_pattern_holds(const struct rsd_wire_exact *x, const uint8_t *eth, uint32_t len)
 {
 	const uint8_t *ip = eth + x->l2_len;
-	uint16_t total = (uint16_t)(len - x->l2_len);
-	rsd_wire_vec l3 = rsd_wire_vec_set16(x->want[1], RTE_BE16(total), 2);
-	rsd_wire_vec l4 =
-		rsd_wire_vec_set16(x->want[2], RTE_BE16((uint16_t)(total - RSD_WIRE_IP4_LEN)), 6);
+	const struct rsd_wire_lengths *want = &x->w->lengths[len];
+	rsd_wire_vec l3 = rsd_wire_vec_set16(x->want[1], want->ip, 2);
+	rsd_wire_vec l4 = rsd_wire_vec_set16(x->want[2], want->udp, 6);
 
 	return rsd_wire_vec_none(
 		rsd_wire_vec_differ(rsd_wire_vec_load(eth), x->want[0], x->mask[0]),
@@ -110,10 +109,12 @@ rsd_wire_pattern_holds(const struct rsd_wire_exact *x, const uint8_t *eth, uint3
 		rsd_wire_vec_differ(rsd_wire_vec_load(ip + 12), l4, x->mask[2]));
 }
 
-/* As rsd_wire_fast(), and the frame ends where the IP packet does. x is made of w. */
+/*
+ * As rsd_wire_fast(), and the frame ends where the IP packet does. one_addr is a constant: whether
+ * the port has one address, which then stands in the pattern.
+ */
 static __rte_always_inline bool
-rsd_wire_exact(const struct rsd_wire_exact *x, const struct rsd_wire_local *w, const uint8_t *eth,
-	uint32_t len)
+rsd_wire_exact(const struct rsd_wire_exact *x, bool one_addr, const uint8_t *eth, uint32_t len)
 {
 	const uint8_t *ip = eth + x->l2_len;
 
@@ -121,12 +122,12 @@ rsd_wire_exact(const struct rsd_wire_exact *x, const struct rsd_wire_local *w, c
 		return false;
 	if (unlikely(!rsd_wire_pattern_holds(x, eth, len)))
 		return false;
-	if (unlikely(rsd_csum_fold(rsd_csum_ip4_header(ip)) != UINT16_MAX))
+	if (unlikely(!rsd_csum_is_full(rsd_csum_ip4_header(ip))))
 		return false;
-	if (unlikely(
-		    w->bad_octet[ip[12]] != 0 || rsd_wire_set_has(&w->banned, rsd_load32(ip + 12))))
+	if (unlikely(x->w->bad_octet[ip[12]] != 0 ||
+		     rsd_wire_set_has(&x->w->banned, rsd_load32(ip + 12))))
 		return false;
-	return likely(!x->own_set) || rsd_wire_set_has(&w->own, rsd_load32(ip + 16));
+	return one_addr || rsd_wire_set_has(&x->w->own, rsd_load32(ip + 16));
 }
 
 #endif

@@ -84,6 +84,17 @@ pattern_build(struct rsd_wire_local *w)
 	}
 }
 
+static void
+lengths_build(struct rsd_wire_local *w)
+{
+	unsigned int len;
+
+	for (len = w->l2_len + 28u; len <= RSD_WIRE_JUMBO; len++) {
+		w->lengths[len].ip = rte_cpu_to_be_16((uint16_t)(len - w->l2_len));
+		w->lengths[len].udp = rte_cpu_to_be_16((uint16_t)(len - w->l2_len - 20));
+	}
+}
+
 int
 rsd_wire_local_init(struct rsd_wire_local *w, const uint8_t *mac, uint16_t vlan, uint16_t mtu,
 	const struct rsd_wire_addr *addr, unsigned int nb)
@@ -122,5 +133,6 @@ rsd_wire_local_init(struct rsd_wire_local *w, const uint8_t *mac, uint16_t vlan,
 	w->bad_octet[0] = 1;
 	w->bad_octet[127] = 1;
 	pattern_build(w);
+	lengths_build(w);
 	return 0;
 }

@@ -12,7 +12,8 @@
 #include <rte_byteorder.h>
 #include <rte_common.h>
 
-#define RSD_WIRE_ADDR_MAX 64 /* addresses a port can have */
+#define RSD_WIRE_ADDR_MAX 64   /* addresses a port can have */
+#define RSD_WIRE_JUMBO    9216 /* longest frame the exact check knows the length words of */
 #define RSD_WIRE_SLOTS                                                            \
 	1024 /* each of them needs two at most: itself and its subnet's broadcast \
 	      */
@@ -21,6 +22,11 @@
 struct rsd_wire_addr {
 	rte_be32_t addr;
 	uint8_t len; /* 1 to 32 */
+};
+
+/* What the two length fields of a frame without padding must say, as they lie in it. */
+struct rsd_wire_lengths {
+	rte_be16_t ip, udp;
 };
 
 /* A set of addresses: slot = (address * mul) >> 22; no two members share one. */
@@ -47,7 +53,8 @@ struct rsd_wire_local {
 	uint32_t max_frame;          /* longest frame the MTU allows, Ethernet header included */
 	uint32_t nb_addr;
 	struct rsd_wire_addr addr[RSD_WIRE_ADDR_MAX];
-	struct rsd_wire_set own;    /* our addresses */
+	struct rsd_wire_set own;                             /* our addresses */
+	struct rsd_wire_lengths lengths[RSD_WIRE_JUMBO + 1]; /* by bytes of frame */
 	struct rsd_wire_set banned; /* sources that no frame to us may have: ours, and our subnets'
 				       broadcasts */
 };

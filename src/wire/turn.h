@@ -121,14 +121,12 @@ rsd_turn_ends(uint8_t *eth, uint8_t *ip)
 #endif
 
 static __rte_always_inline void
-rsd_turn_same(uint8_t *eth, uint32_t l2_len)
+rsd_turn_same(uint8_t *ip, size_t l2_len)
 {
-	uint8_t *ip = eth + l2_len;
-
 	if (unlikely(!rsd_turn_head_is_ours(rsd_load64(ip))))
 		rsd_turn_head(ip, rsd_load16(ip + 2));
 	rsd_turn_ttl(ip);
-	rsd_turn_ends(eth, ip);
+	rsd_turn_ends(ip - l2_len, ip);
 }
 
 #endif
