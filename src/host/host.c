@@ -13,18 +13,14 @@ leave(enum rsd_counter *why, enum rsd_counter reason)
 	return RSD_HOST_FREE;
 }
 
-/*
- * A device may have taken the tag out of the frame. Everything here reads tags where the sender put
- * them, so it goes back: the verdict must not depend on the device.
- */
 static int
-restore_tag(struct rsd_core_stats *st, struct rte_mbuf **m)
+pullup(struct rsd_core_stats *st, struct rte_mbuf *m, uint32_t need)
 {
-	if (((*m)->ol_flags & RTE_MBUF_F_RX_VLAN_STRIPPED) == 0)
-		return 0;
-	if (rte_vlan_insert(m) != 0)
+	int moved = rsd_chain_pullup(m, need);
+
+	if (moved < 0)
 		return -1;
-	rsd_count(st, RSD_C_hdr_copied, 2 * RTE_ETHER_ADDR_LEN);
+	rsd_count(st, RSD_C_hdr_copied, (uint64_t)moved);
 	return 0;
 }
 
@@ -32,19 +28,30 @@ restore_tag(struct rsd_core_stats *st, struct rte_mbuf **m)
 static int
 pullup_headers(struct rsd_core_stats *st, struct rte_mbuf *m)
 {
-	rsd_count(st, RSD_C_rx_segmented, 1);
 	for (;;) {
 		uint32_t need = rsd_wire_header_need(rte_pktmbuf_mtod(m, uint8_t *), m->data_len);
-		int moved;
 
 		need = RTE_MIN(need, m->pkt_len);
 		if (need <= m->data_len)
 			return 0;
-		moved = rsd_chain_pullup(m, need);
-		if (moved < 0)
+		if (pullup(st, m, need) != 0)
 			return -1;
-		rsd_count(st, RSD_C_hdr_copied, (uint64_t)moved);
 	}
+}
+
+/*
+ * A device may have taken the tag out of the frame. Everything here reads tags where the sender put
+ * them, so it goes back, behind both addresses: the verdict must not depend on the device.
+ */
+static int
+restore_tag(struct rsd_core_stats *st, struct rte_mbuf *m)
+{
+	if ((m->ol_flags & RTE_MBUF_F_RX_VLAN_STRIPPED) == 0 || m->pkt_len < RTE_ETHER_HDR_LEN)
+		return 0;
+	if (pullup(st, m, RTE_ETHER_HDR_LEN) != 0 || rte_vlan_insert(&m) != 0)
+		return -1;
+	rsd_count(st, RSD_C_hdr_copied, 2 * RTE_ETHER_ADDR_LEN);
+	return 0;
 }
 
 /* Take gap bytes out of the headers, before offset keep, by moving the keep bytes in front of them.
@@ -70,8 +77,17 @@ plain_header(uint8_t *ip, uint16_t total)
 	rsd_store16(ip + 10, (uint16_t)~rsd_csum_fold(rsd_csum_ip4_header(ip)));
 }
 
-/* Priority tag, options, padding and surplus behind the UDP length go; what remains is normal form.
- */
+/* VLAN 0 is no VLAN (802.1Q): what is handled as untagged is answered untagged. */
+static void
+drop_priority_tag(struct rsd_core_stats *st, struct rte_mbuf *m, struct rsd_wire_view *v)
+{
+	if (!v->prio_tagged)
+		return;
+	close_gap(st, m, 2 * RTE_ETHER_ADDR_LEN, RTE_VLAN_HLEN);
+	v->l2_len -= RTE_VLAN_HLEN;
+}
+
+/* Options, padding and surplus behind the UDP length go; what remains is normal form. */
 static void
 normalise(struct rsd_core_stats *st, struct rte_mbuf *m, struct rsd_wire_view *v)
 {
@@ -82,10 +98,7 @@ normalise(struct rsd_core_stats *st, struct rte_mbuf *m, struct rsd_wire_view *v
 
 	if ((uint32_t)v->l2_len + v->ip_total < m->pkt_len)
 		rsd_count(st, RSD_C_eth_padding, 1);
-	if (v->prio_tagged) {
-		close_gap(st, m, 2 * RTE_ETHER_ADDR_LEN, RTE_VLAN_HLEN);
-		v->l2_len -= RTE_VLAN_HLEN;
-	}
+	drop_priority_tag(st, m, v);
 	if (options != 0)
 		close_gap(st, m, v->l2_len + RSD_WIRE_IP4_LEN, options);
 	if (options != 0 || total != v->ip_total)
@@ -99,9 +112,9 @@ rsd_host_input(const struct rsd_wire_local *w, struct rsd_core_stats *st, struct
 {
 	struct rsd_wire_view v;
 
-	if (restore_tag(st, &m) != 0)
-		return leave(why, RSD_C_pullup_fail);
-	if (m->nb_segs != 1 && pullup_headers(st, m) != 0)
+	if (m->nb_segs != 1)
+		rsd_count(st, RSD_C_rx_segmented, 1);
+	if (restore_tag(st, m) != 0 || pullup_headers(st, m) != 0)
 		return leave(why, RSD_C_pullup_fail);
 	rsd_wire_parse(w, rte_pktmbuf_mtod(m, uint8_t *), m->data_len, m->pkt_len, &v);
 	switch (v.kind) {
@@ -112,6 +125,7 @@ rsd_host_input(const struct rsd_wire_local *w, struct rsd_core_stats *st, struct
 		normalise(st, m, &v);
 		return rsd_icmp4_input(w, m, why);
 	case RSD_WIRE_ARP:
+		drop_priority_tag(st, m, &v);
 		return rsd_arp_input(w, st, m, &v, why);
 	case RSD_WIRE_DROP:
 		break;
