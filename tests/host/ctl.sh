@@ -10,7 +10,7 @@ need_root
 [ -c /dev/net/tun ] || skip "needs /dev/net/tun"
 rs_begin ctl
 RINGSIDE=$(rs_program ringside) && CLIENT=$(rs_program udp_client) || exit 1
-PEER="python3 $(dirname "$0")/ctl_peer.py"
+PEER=(python3 "$(dirname "$0")/ctl_peer.py")
 NAME=${RS_ID}c
 SOCKET=/var/run/dpdk/$NAME/dpdk_telemetry.v2
 OUT=$RS_TMP/out
@@ -37,7 +37,7 @@ refused()
 # answer LINE...: the engine's answers, one a line
 answer()
 {
-	$PEER ask "$SOCKET" "$@"
+	"${PEER[@]}" ask "$SOCKET" "$@"
 }
 
 usage()
@@ -65,7 +65,7 @@ liar()
 {
 	local pid
 
-	rs_spawn pid "$RS_TMP/liar" $PEER serve "$RS_TMP/$1/x/dpdk_telemetry.v2" "$1"
+	rs_spawn pid "$RS_TMP/liar" "${PEER[@]}" serve "$RS_TMP/$1/x/dpdk_telemetry.v2" "$1"
 	rs_wait 10 grep -q ready "$RS_TMP/liar" || return 1
 	refused "an engine that is $1" "$2" "$3" --dir "$RS_TMP/$1" --name x --timeout 0.3 stats
 	rs_stop "$pid"
@@ -224,18 +224,18 @@ rude_clients()
 {
 	local pid pids=() i
 
-	rs_spawn pid "$RS_TMP/hold" $PEER hold "$SOCKET" 10
+	rs_spawn pid "$RS_TMP/hold" "${PEER[@]}" hold "$SOCKET" 10
 	rs_wait 10 grep -q ready "$RS_TMP/hold"
 	refused "ten idle clients" 1 "10 telemetry clients at a time" --name "$NAME" stats
 	ip netns exec "$NS" ping -q -c 1 -W 2 10.99.0.2 >/dev/null
 	is "ten idle clients: the engine goes on" $? 0
 	rs_stop "$pid"
 	ok "after they left: an answer" ctl --name "$NAME" stats
-	$PEER slam "$SOCKET" 1000
+	"${PEER[@]}" slam "$SOCKET" 1000
 	ok "1000 clients that left without reading: an answer" ctl --name "$NAME" stats
 	for i in 1023 1024 100000 1000000; do
 		is "a line of $i bytes: the next is answered" \
-			"$($PEER flood "$SOCKET" $i 2>/dev/null | grep -c '"pid"')" 1
+			"$("${PEER[@]}" flood "$SOCKET" $i 2>/dev/null | grep -c '"pid"')" 1
 	done
 	for i in 1 2 3 4 5 6; do
 		(for _ in 1 2 3 4 5 6 7 8 9 10; do
