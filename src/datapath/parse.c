@@ -81,13 +81,25 @@ leave_fast_path(struct rsd_lcore *lc, struct rsd_queue *q, struct rte_mbuf *m)
 		lc->b.chained |= m->nb_segs != 1;
 		return true;
 	case RSD_HOST_SEND:
-		rsd_tx(lc, q, &m, 1, RSD_C_host_answered);
-		return false;
+		if (m->nb_segs == 1 || q->port->tx_segments) {
+			rsd_tx(lc, q, &m, 1, RSD_C_host_answered);
+			return false;
+		}
+		why = RSD_C_tx_segments;
+		break;
 	case RSD_HOST_FREE:
 		break;
 	}
 	rsd_drop(lc, m, why);
 	return false;
+}
+
+/* One piece, and all of it: a tag that the device took out belongs to the frame (host.c puts it
+ * back). */
+static __rte_always_inline bool
+is_whole(const struct rte_mbuf *m)
+{
+	return m->nb_segs == 1 && (m->ol_flags & RTE_MBUF_F_RX_VLAN_STRIPPED) == 0;
 }
 
 /*
@@ -102,7 +114,7 @@ look_again(struct rsd_lcore *lc, struct rsd_queue *q, struct rte_mbuf *m)
 	const uint8_t *eth = rte_pktmbuf_mtod(m, const uint8_t *);
 	uint32_t len;
 
-	if (m->nb_segs != 1 || !rsd_wire_fast(w, eth, m->data_len))
+	if (!is_whole(m) || !rsd_wire_fast(w, eth, m->data_len))
 		return leave_fast_path(lc, q, m);
 	len = w->l2_len + rte_be_to_cpu_16(rsd_load16(eth + w->l2_len + 2));
 	if (len != m->data_len) {
@@ -138,7 +150,7 @@ recognise(struct rsd_burst *b, const struct rsd_wire_local *w, bool one_addr, un
 		uint8_t *eth = rte_pktmbuf_mtod(m, uint8_t *);
 		uint32_t len = m->data_len;
 
-		if (unlikely(m->nb_segs != 1 || !rsd_wire_exact(&x, one_addr, eth, len))) {
+		if (unlikely(!is_whole(m) || !rsd_wire_exact(&x, one_addr, eth, len))) {
 			b->udp[i] = NULL;
 			all = false;
 			continue;
