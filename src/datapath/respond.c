@@ -162,8 +162,11 @@ static unsigned int
 settle_each(struct rsd_lcore *lc, struct rsd_queue *q, const struct rsd_sock *s, unsigned int from,
 	unsigned int nb, unsigned int nb_out)
 {
+	const uint64_t *count = lc->stats->counter;
+	uint64_t delivered = count[RSD_C_delivered], held = count[RSD_C_held_in];
+	struct rsd_sock_stats *st = &lc->sock_stats[s->id];
 	struct rsd_burst *b = &lc->b;
-	unsigned int i, before = nb_out;
+	unsigned int i, answers, before = nb_out;
 
 	for (i = 0; i < nb; i++) {
 		struct rte_mbuf *m = b->pkt[from + i];
@@ -171,7 +174,12 @@ settle_each(struct rsd_lcore *lc, struct rsd_queue *q, const struct rsd_sock *s,
 		if (rsd_settle(lc, q, m, s->flags, b->verdict[i]))
 			b->pkt[nb_out++] = m;
 	}
-	return nb_out - before;
+	answers = nb_out - before;
+	delivered = count[RSD_C_delivered] - delivered;
+	held = count[RSD_C_held_in] - held;
+	st->delivered += delivered;
+	st->dropped += nb - answers - delivered - held;
+	return answers;
 }
 
 /* The same when all are to be sent back as they came: nothing to decide, nothing to move. */
@@ -193,7 +201,6 @@ serve(struct rsd_lcore *lc, struct rsd_queue *q, unsigned int from, unsigned int
 	struct rsd_burst *b = &lc->b;
 	struct rsd_sock *s = b->bind[from]->sock;
 	struct rsd_sock_stats *st = &lc->sock_stats[s->id];
-	uint64_t delivered = lc->stats->counter[RSD_C_delivered];
 	unsigned int answers;
 
 	memset(b->verdict, RSD_DROP, nb);
@@ -204,7 +211,6 @@ serve(struct rsd_lcore *lc, struct rsd_queue *q, unsigned int from, unsigned int
 		answers = settle_each(lc, q, s, from, nb, nb_out);
 	st->rx += nb;
 	st->answered += answers;
-	st->delivered += lc->stats->counter[RSD_C_delivered] - delivered;
 	return answers;
 }
 
