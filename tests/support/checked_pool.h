@@ -12,7 +12,7 @@
 
 #include <rte_mbuf.h>
 
-#define RSD_POOL_SIZE 1024
+#define RSD_POOL_SIZE 2048
 #define RSD_POOL_ROOM 2048 /* bytes of frame a buffer holds, behind the headroom */
 
 /* What the pool noticed since rsd_pool_reset(). */

@@ -29,6 +29,16 @@ nic_flags(const struct rsd_spec *s)
 	return flags;
 }
 
+/* Where in its buffer a device put the first segment. */
+static void
+place(struct rte_mbuf *m, const struct rsd_spec *s)
+{
+	if (s != NULL && s->headroom != RSD_SPEC_AUTO)
+		m->data_off = (uint16_t)s->headroom;
+	if (s != NULL && s->room != RSD_SPEC_AUTO)
+		m->data_off = (uint16_t)(m->buf_len - s->room);
+}
+
 /* Segment i of the frame ends where? */
 static uint32_t
 segment_end(const struct rsd_spec *s, uint32_t i, uint32_t len)
@@ -51,6 +61,8 @@ rsd_fixture_mbuf(struct rsd_fixture *f, const struct rsd_frame *frame, const str
 			fprintf(stderr, "%s: %u bytes do not fit a segment\n", what, part);
 			abort();
 		}
+		if (i == 0)
+			place(seg, s);
 		memcpy(rte_pktmbuf_mtod(seg, void *), frame->data + at, part);
 		seg->data_len = (uint16_t)part;
 		soil(seg);

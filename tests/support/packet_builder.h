@@ -90,6 +90,8 @@ struct rsd_spec {
 
 	uint32_t nic;      /* enum rsd_spec_nic, for UDP */
 	uint32_t strip;    /* the device took this tag (TCI) out of the frame */
+	uint32_t headroom; /* bytes of buffer in front of the frame */
+	uint32_t room;     /* bytes of buffer from the frame's start on, in the first segment */
 	uint32_t nb_split; /* where one segment ends and the next begins */
 	uint32_t split[RSD_SPEC_SPLITS];
 };

@@ -193,6 +193,8 @@ static const struct key keys[] = {
 	NUM(padbyte),
 	NUM(cut),
 	NUM(strip),
+	NUM(headroom),
+	NUM(room),
 	FIELD("src", set_ip, src),
 	FIELD("dst", set_ip, dst),
 	FIELD("spa", set_ip, spa),
@@ -244,6 +246,8 @@ base(struct rsd_spec *s, enum rsd_spec_kind kind, uint32_t type, uint32_t proto)
 		.padbyte = 0xee,
 		.cut = RSD_SPEC_AUTO,
 		.strip = RSD_SPEC_AUTO,
+		.headroom = RSD_SPEC_AUTO,
+		.room = RSD_SPEC_AUTO,
 	};
 
 	*s = right;
