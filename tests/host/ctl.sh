@@ -60,14 +60,14 @@ usage()
 	refused "too long a name" 2 "too long" --name "$(printf '%0200d' 0)" stats
 }
 
-# liar KIND STATUS PATTERN: ctl against something that is no engine
+# liar KIND STATUS PATTERN [WHAT]: ctl against something that is no engine
 liar()
 {
 	local pid
 
 	rs_spawn pid "$RS_TMP/liar" "${PEER[@]}" serve "$RS_TMP/$1/x/dpdk_telemetry.v2" "$1"
 	rs_wait 10 grep -q ready "$RS_TMP/liar" || return 1
-	refused "an engine that is $1" "$2" "$3" --dir "$RS_TMP/$1" --name x --timeout 0.3 stats
+	refused "an engine that is $1" "$2" "$3" --dir "$RS_TMP/$1" --name x --timeout 0.3 "${4:-stats}"
 	rs_stop "$pid"
 }
 
@@ -82,6 +82,7 @@ liars()
 	liar empty 1 "keep getting in between"
 	liar echo 1 "keep getting in between"
 	liar error 1 "planted"
+	liar unwilling 1 "planted" stop
 	liar counters 1 "counts other things"
 	liar null 3 "not ringside"
 }

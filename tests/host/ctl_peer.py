@@ -23,6 +23,7 @@ WRONG = {
     "empty": b'{"/ringside/stats":{}}',
     "echo": b'{"/ringside/stats":{"schema":1,"worker":7,"counters":{}}}',
     "counters": b'{"/ringside/stats":{"schema":1,"worker":0,"workers":1,"counters":{"x":1}}}',
+    "unwilling": b'{"/ringside/stop":{"schema":1,"error":"planted"}}',
     "error": b'{"/ringside/stats":{"schema":1,"error":"planted"}}',
 }
 
