@@ -31,7 +31,8 @@ ip -n "$NS" link show "$IFACE" >/dev/null 2>&1
 is "the interface is gone" $? 1
 ok "no file is left" rs_engine_traces eal
 
-# words of EAL that contradict themselves are refused in our words
+# words that EAL does not take: its own complaint, then ours, and not the whole of its manual
+RS_PREFIXES+=("${RS_ID}bad")
 for words in "--no-huge --in-memory" "-l 0,999" "--vdev=net_nonesuch0"; do
 	# shellcheck disable=SC2086 # words
 	timeout 20 ip netns exec "$NS" "$(rs_program ringside)" run $words --no-pci \
@@ -39,5 +40,7 @@ for words in "--no-huge --in-memory" "-l 0,999" "--vdev=net_nonesuch0"; do
 	status=$?
 	ok "$words: exit 2 or 3, was $status" [ $status = 2 -o $status = 3 ]
 	is "$words: the last line is ours" "$(tail -n 1 "$RS_TMP/err" | cut -d: -f1)" ringside
+	ok "$words: no more than ten lines" [ "$(cat "$RS_TMP/out" "$RS_TMP/err" | wc -l)" -le 10 ]
+	ok "$words: nothing left" rs_engine_traces bad
 done
 tap_done
