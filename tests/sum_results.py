@@ -12,7 +12,8 @@ import re
 import sys
 
 CASES = re.compile(r"^(\d+) passed, (\d+) failed\b", re.M)
-SHOWN = 60  # lines of a failed program
+SHOWN = 40  # lines of a failed program
+WIDTH = 200
 
 
 def cases(test):
@@ -35,7 +36,7 @@ def show(test):
     if len(lines) > SHOWN:
         print(f"    ({len(lines) - SHOWN} lines before)")
     for line in lines[-SHOWN:]:
-        print("    " + line)
+        print("    " + (line if len(line) <= WIDTH else line[:WIDTH] + "..."))
 
 
 def main():
