@@ -151,7 +151,7 @@ rsd_netdev_channels(const char *name, struct rsd_channels *ch)
 }
 
 int
-rsd_netdev_of_addr(struct in_addr addr, char *name, size_t len)
+rsd_netdev_of_addr(struct in_addr addr, char *name, size_t len, unsigned int *prefix)
 {
 	struct ifaddrs *list, *ifa;
 	int ret = -ENOENT;
@@ -167,6 +167,11 @@ rsd_netdev_of_addr(struct in_addr addr, char *name, size_t len)
 		if (sin.sin_addr.s_addr != addr.s_addr)
 			continue;
 		snprintf(name, len, "%s", ifa->ifa_name);
+		*prefix = 32;
+		if (ifa->ifa_netmask != NULL) {
+			memcpy(&sin, ifa->ifa_netmask, sizeof(sin));
+			*prefix = (unsigned int)__builtin_popcount(sin.sin_addr.s_addr);
+		}
 		ret = 0;
 		break;
 	}

@@ -25,7 +25,8 @@ struct rsd_channels {
 
 void rsd_netdev_channels(const char *name, struct rsd_channels *ch);
 
-/* Which interface has this address? Returns 0 with its name; -ENOENT none; another -errno. */
-int rsd_netdev_of_addr(struct in_addr addr, char *name, size_t len);
+/* Which interface has this address? Returns 0 with its name and prefix; -ENOENT none; another
+ * -errno. */
+int rsd_netdev_of_addr(struct in_addr addr, char *name, size_t len, unsigned int *prefix);
 
 #endif

@@ -140,15 +140,16 @@ check_addresses(struct rsd_preflight *pf)
 	for (i = 0; kernel && i < pf->conf->nb_ips; i++) {
 		const struct rsd_conf_ip *ip = &pf->conf->ips[i];
 		char text[INET_ADDRSTRLEN], name[IF_NAMESIZE];
+		unsigned int prefix;
 
-		if (rsd_netdev_of_addr(ip->addr, name, sizeof(name)) != 0)
+		if (rsd_netdev_of_addr(ip->addr, name, sizeof(name), &prefix) != 0)
 			continue;
 		inet_ntop(AF_INET, &ip->addr, text, sizeof(text));
 		rsd_missing(pf,
 			"address %s is the kernel's already, on %s, and both would answer; give "
 			"another --ip, "
-			"or: ip addr del %s dev %s",
-			text, name, text, name);
+			"or: ip addr del %s/%u dev %s",
+			text, name, text, prefix, name);
 	}
 }
 

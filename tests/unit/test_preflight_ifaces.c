@@ -84,13 +84,13 @@ static const struct row interfaces_rows[] = {
 	{ IP "--ip 10.8.0.1/24 --port afpacket:pf_up",
 		{ "address 10.8.0.1 is the kernel's already, on pf_up, and both would "
 		  "answer; give "
-		  "another --ip, or: ip addr del 10.8.0.1 dev pf_up" } },
+		  "another --ip, or: ip addr del 10.8.0.1/8 dev pf_up" } },
 	/* Where the kernel does not see our frames, its addresses are nothing to us. */
 	{ IP "--ip 10.8.0.1/24 --port ring", { NULL } },
 	{ "-l 0,1 --vdev=net_tap0,iface=pf_new -- --name pft --ip 10.8.0.1/24",
 		{ "address 10.8.0.1 is the kernel's already, on pf_up, and both would "
 		  "answer; give "
-		  "another --ip, or: ip addr del 10.8.0.1 dev pf_up" } },
+		  "another --ip, or: ip addr del 10.8.0.1/8 dev pf_up" } },
 };
 
 static void
@@ -126,6 +126,7 @@ test_netdev(void)
 	struct rsd_channels ch;
 	struct in_addr addr;
 	char name[IF_NAMESIZE];
+	unsigned int prefix;
 	int fd = make_tap("pf_nd", IFF_TAP | IFF_NO_PI | IFF_MULTI_QUEUE);
 	int second = make_tap("pf_nd", IFF_TAP | IFF_NO_PI | IFF_MULTI_QUEUE);
 
@@ -144,7 +145,7 @@ test_netdev(void)
 	RSD_CHECK_EQ(rsd_netdev_get("pf_nd", &dev), -ENODEV);
 	RSD_CHECK_EQ(rsd_netdev_get("a_name_too_long_for_one", &dev), -ENODEV);
 	inet_pton(AF_INET, "203.0.113.9", &addr);
-	RSD_CHECK_EQ(rsd_netdev_of_addr(addr, name, sizeof(name)), -ENOENT);
+	RSD_CHECK_EQ(rsd_netdev_of_addr(addr, name, sizeof(name), &prefix), -ENOENT);
 }
 
 static bool
