@@ -122,6 +122,6 @@ static const struct rsd_row rows_arp[] = {
 		"", "arp_conflict=3", { 0 } },
 	{ "A12: our own announcement comes back", "arp spa=us sha=us smac=us", "",
 		"host_consumed=1", { 0 } },
-	{ "no room behind a question for the reply's padding", "arp room=59;arp room=60",
+	{ "no room behind a question for the reply's padding", "arp room=58;arp room=60",
 		"arpreply", "host_answered=1 resp_no_room=1", { 0 } },
 };

@@ -92,6 +92,17 @@ nic_verdicts(void)
 	rsd_rows_play_nic(rows_udp, RTE_DIM(rows_udp));
 }
 
+static void
+tails(void)
+{
+	rsd_rows_play_tail(rows_ethernet, RTE_DIM(rows_ethernet));
+	rsd_rows_play_tail(rows_vlan, RTE_DIM(rows_vlan));
+	rsd_rows_play_tail(rows_arp, RTE_DIM(rows_arp));
+	rsd_rows_play_tail(rows_ip4, RTE_DIM(rows_ip4));
+	rsd_rows_play_tail(rows_icmp, RTE_DIM(rows_icmp));
+	rsd_rows_play_tail(rows_udp, RTE_DIM(rows_udp));
+}
+
 /* A drop counter that no row reaches is a branch that no row takes. */
 static void
 every_reason(void)
@@ -123,6 +134,7 @@ main(void)
 		{ "segments: UDP split at every offset", split_udp },
 		{ "what a NIC says of a checksum changes nothing when the engine verifies",
 			nic_verdicts },
+		{ "no reason to drop a frame is found behind its end", tails },
 		{ "every reason to drop and every good end was reached", every_reason },
 	};
 

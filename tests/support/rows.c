@@ -268,6 +268,21 @@ rsd_rows_play(const struct rsd_row *rows, size_t nb)
 		rsd_row_play(&rows[i], NULL);
 }
 
+void
+rsd_rows_play_tail(const struct rsd_row *rows, size_t nb)
+{
+	static const struct rsd_row_variant v = { "no byte behind the frame may be touched" };
+	size_t i;
+
+	for (i = 0; i < nb; i++) {
+		struct rsd_row row = rows[i];
+
+		row.conf.forbid_tail = true;
+		if (row.out[0] == '\0')
+			rsd_row_play(&row, &v);
+	}
+}
+
 /* Two, three and four segments, of which the middle ones are empty or a byte long. */
 void
 rsd_rows_play_split(const struct rsd_row *rows, size_t nb, uint32_t max)

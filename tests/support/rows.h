@@ -46,6 +46,12 @@ void rsd_rows_play(const struct rsd_row *rows, size_t nb);
 void rsd_rows_play_split(const struct rsd_row *rows, size_t nb, uint32_t max);
 void rsd_rows_play_nic(const struct rsd_row *rows, size_t nb);
 
+/*
+ * Those without an answer, with the buffer behind each frame forbidden to AddressSanitizer: no
+ * reason to drop a frame is to be found behind its end.
+ */
+void rsd_rows_play_tail(const struct rsd_row *rows, size_t nb);
+
 /* The sockets above. */
 void rsd_rows_open_socks(struct rsd_fixture *f);
 
