@@ -77,7 +77,8 @@ usage "a wrong value in a file" "wrong.conf:4: burst: .*expected" --config "$RS_
 usage "a file that is not there" "--config.*nowhere.conf" --config "$RS_TMP/nowhere.conf"
 
 # no error: it is settled, and said
-run_in "$RINGSIDE" run --name "${RS_ID}wrong" --port "tap:$IFACE" "${OWN[@]}" --queues 2 --cores 0 --for 0.2
+run_in "$RINGSIDE" run --name "${RS_ID}wrong" --port "tap:$IFACE" "${OWN[@]}" --queues 2 --cores 0 \
+	--for 0.2
 is "more queues than cores: exit 0" $? 0
 ok "more queues than cores: says what was done" grep -q "1 queue, so that none is left unpolled" \
 	"$RS_TMP/err"

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """Tables of quickstart, from the JSON that its programs left in a folder.
 
+    quickstart_report.py machine
     quickstart_report.py title 1|2
     quickstart_report.py scene1|scene2 DIR           exit 1 when something is lost or unbalanced
     quickstart_report.py summary DIR STATUS SECONDS [FILE]
@@ -11,10 +12,13 @@ import json
 import os
 import platform
 import statistics
+import subprocess
 import sys
 import textwrap
 
 TTY = sys.stdout.isatty() and "NO_COLOR" not in os.environ
+COPIES = ("Copies are those of a whole datagram by the CPU: coming in (by the driver or the kernel), by the "
+          "server itself, going out.")
 WAYS = (("recvfrom", "recvfrom + sendto"), ("recvmmsg", "recvmmsg + sendmmsg"))
 
 
@@ -57,9 +61,15 @@ def number(x):
     return f"{x:,.0f}"
 
 
-def driver_copies(ports):
-    copies = ports["ports"][0]["copies"]
-    return f"{copies['rx']} + {copies['tx']}"
+def copies(ports, stats):
+    """Of a frame, by the CPU: by the driver coming in, by the engine, by the driver going out."""
+    driver = ports["ports"][0]["copies"]
+    own = 0 if stats["counters"]["payload_copied"] == 0 else "some"
+    return [driver["rx"], own, driver["tx"]]
+
+
+def three(values):
+    return ", ".join(map(str, values))
 
 
 def tsc_hz(folder):
@@ -116,8 +126,7 @@ def engine_row(folder):
     cycles = stats["cycles_per_packet"]
     return {"server": "ringside", "path": "tap", "rate": c["datagrams_per_s"],
             "cpu_ns": cycles * 1e9 / tsc_hz(folder), "cycles": cycles,
-            "driver_copies": driver_copies(load(folder, "tap.ports.json")),
-            "engine_copies": stats["counters"]["payload_copied"], "p50_us": c["rtt_us"]["p50"],
+            "copies": copies(load(folder, "tap.ports.json"), stats), "p50_us": c["rtt_us"]["p50"],
             "lost": c["lost"]}
 
 
@@ -129,8 +138,8 @@ def kernel_rows(folder, paths):
             s = load(folder, f"{path}-{mode}.server.json")
             rows.append({"server": f"kernel {text}", "path": path, "rate": c["datagrams_per_s"],
                          "cpu_ns": s["cpu_ns_per_packet"], "cycles": s["cycles_per_packet"],
-                         "driver_copies": "1 + 1", "engine_copies": "-",
-                         "p50_us": c["rtt_us"]["p50"], "lost": c["lost"]})
+                         # out of the socket buffer into ours, and back: recv and send copy
+                         "copies": [1, 0, 1], "p50_us": c["rtt_us"]["p50"], "lost": c["lost"]})
     return rows
 
 
@@ -140,14 +149,15 @@ def scene1(folder):
     fine = show_engine(stats) and client_ok(c)
     print()
     rows = [engine_row(folder)] + kernel_rows(folder, ("veth", "loopback"))
-    table(("server", "path", "datagrams/s", "CPU ns each", "TSC cycles", "copies in + out", "p50 us",
+    table(("server", "path", "datagrams/s", "CPU ns each", "TSC cycles", "copies", "p50 us",
            "lost"),
           [(r["server"], r["path"], number(r["rate"]), number(r["cpu_ns"]), number(r["cycles"]),
-            r["driver_copies"], r["p50_us"], number(r["lost"])) for r in rows])
+            three(r["copies"]), r["p50_us"], number(r["lost"])) for r in rows])
     print()
     say("A TAP is the slow way round: its driver makes one readv and one writev, each a system call and a "
         "copy, for every frame, and the kernel's own UDP stack still works for the client at the other "
         "end. It shows that the engine answers right on any machine, not that it is fast.")
+    say(COPIES)
     say("CPU is the server's own: for ringside the polls that found something (the core polls all the "
         "time), for the kernel's the CPU time of the process; part of a socket's receive work is done "
         "on the sender's core and not in it.")
@@ -176,10 +186,10 @@ def spread(values, show):
     return f"{show(statistics.median(values))} [{show(min(values))} - {show(max(values))}]"
 
 
-def shm_row(name, what, ws, hz, copies):
+def shm_row(name, what, ws, hz, copied):
     cycles = [w["cycles"] for w in ws]
     return (name, what, spread([w["rate"] / 1e6 for w in ws], "{:.2f} M".format),
-            spread(cycles, number), number(statistics.median(cycles) * 1e9 / hz), copies,
+            spread(cycles, number), number(statistics.median(cycles) * 1e9 / hz), copied,
             number(sum(w["lost"] for w in ws)))
 
 
@@ -189,17 +199,23 @@ def scene2(folder):
     fine = fine and all(w["stats"]["books"]["balanced"] for w in engine)
     fine = fine and all(w["stats"]["counters"]["payload_copied"] == 0 for w in engine)
     print()
-    rows = [shm_row("ringside echo", "virtio-user", engine, hz, driver_copies(engine[0]["ports"])),
-            shm_row("testpmd 5tswap", "virtio-user", peer, hz, "0 + 0")]
+    own = three(copies(engine[-1]["ports"], engine[-1]["stats"]))
+    rows = [shm_row("ringside echo", "virtio-user", engine, hz, own),
+            shm_row("testpmd 5tswap", "virtio-user", peer, hz, "0, 0, 0")]
     for r in kernel_rows(folder, ("veth",)):
         rows.append((r["server"], "veth", f"{r['rate'] / 1e6:.2f} M", number(r["cycles"]),
-                     number(r["cpu_ns"]), r["driver_copies"], number(r["lost"])))
-    table(("server", "path", "round trips/s", "TSC cycles each", "CPU ns", "copies in + out", "lost"),
+                     number(r["cpu_ns"]), three(r["copies"]), number(r["lost"])))
+    table(("server", "path", "round trips/s", "TSC cycles each", "CPU ns", "copies", "lost"),
           rows)
     ratios = [e["cycles"] / t["cycles"] for e, t in zip(engine, peer)]
     print()
     say(f"Medians and range of {len(engine)} windows each, taken in turn. Cycles of ringside over "
         f"5tswap, window by window: {spread(ratios, '{:.2f}'.format)}.")
+    waited = load(folder, "waited.json")
+    if waited["percent"] > 20:
+        say(bad(f"Other programs were waiting for a CPU {waited['percent']} % of the time: these "
+                "figures are worse than this machine can do."))
+    say(COPIES)
     say("5tswap swaps addresses and ports and checks nothing. ringside checks the frame and the IPv4 "
         "header sum, looks the socket up and counts; these frames carry no UDP checksum to verify. The "
         "copies of this path are made by the process that plays the NIC, where hardware would use DMA. "
@@ -214,8 +230,15 @@ def scene2(folder):
 def machine():
     model = [line.split(":", 1)[1].strip() for line in open("/proc/cpuinfo", encoding="utf-8")
              if line.startswith("model name")]
+    dpdk = subprocess.run(["pkg-config", "--modversion", "libdpdk"], check=False, text=True,
+                          stdout=subprocess.PIPE).stdout.strip()
     return {"cpu": model[0] if model else platform.machine(), "cpus": os.cpu_count(),
-            "kernel": platform.release()}
+            "kernel": platform.release(), "dpdk": dpdk}
+
+
+def show_machine():
+    m = machine()
+    print(f"  {m['cpu']}, {m['cpus']} CPUs, Linux {m['kernel']}, DPDK {m['dpdk']}")
 
 
 def all_results(folder):
@@ -244,8 +267,9 @@ def summary(folder, status, seconds, path=None):
 
 def main():
     calls = {"scene1": scene1, "scene2": scene2, "summary": summary}
-    if sys.argv[1] == "title":
-        title(sys.argv[2])
+    words = {"title": title, "machine": show_machine}
+    if sys.argv[1] in words:
+        words[sys.argv[1]](*sys.argv[2:])
         return 0
     return 0 if calls[sys.argv[1]](*sys.argv[2:]) else 1
 

@@ -38,17 +38,18 @@ tp_out()
 
 tp_start()
 {
-	local name=$1 core=$2 vdevs=$3 other fifo=$RS_TMP/testpmd.$1.in fd pid
+	local name=$1 core=$2 vdevs=$3 fifo=$RS_TMP/testpmd.$1.in cpus fd pid
 
 	shift 3
-	other=$((core == 0 ? 1 : 0))
+	# the main lcore sleeps, wherever there is room
+	cpus=$(awk '/^Cpus_allowed_list/ {print $2}' /proc/self/status)
 	rm -f "$fifo" && mkfifo "$fifo" || return 1
 	exec {fd}<>"$fifo"
 	RS_PREFIXES+=("$RS_ID$name")
 	# shellcheck disable=SC2046,SC2086 # several words on purpose
 	rs_spawn pid "$(tp_out "$name")" bash -c "exec \"\$@\" <'$fifo' $fd>&-" bash \
 		stdbuf -oL dpdk-testpmd $(tp_memory) --no-pci --no-telemetry --log-level=3 \
-		--file-prefix "$RS_ID$name" --lcores "0@$other,1@$core" --main-lcore 0 \
+		--file-prefix "$RS_ID$name" --lcores "0@($cpus),1@$core" --main-lcore 0 \
 		$(printf -- '--vdev %s ' $vdevs) -- -i --record-core-cycles --total-num-mbufs=16384 --nb-cores=1 \
 		--forward-mode=5tswap "$@"
 	TP_PID[$name]=$pid
@@ -127,8 +128,10 @@ tp_dropped()
 
 tp_quit()
 {
+	local fd=${TP_FD[$1]}
+
 	tp_say "$1" quit
 	rs_wait 5 rs_gone "${TP_PID[$1]}"
 	rs_stop "${TP_PID[$1]}"
-	exec {TP_FD[$1]}>&-
+	exec {fd}>&-
 }
