@@ -34,6 +34,21 @@ rsd_report_cycles(const struct rsd_stats *s)
 	return frames == 0 ? -1 : (double)s->busy_cycles / (double)frames;
 }
 
+const char *
+rsd_report_cycles_text(char *buf, const struct rsd_stats *s)
+{
+	double c = rsd_report_cycles(s);
+	uint64_t tenths;
+	size_t len;
+
+	if (c < 0)
+		return strcpy(buf, "-");
+	tenths = (uint64_t)(c * 10 + 0.5);
+	len = strlen(rsd_report_num(buf, tenths / 10));
+	snprintf(buf + len, RSD_NUM_MAX - len, ".%u", (unsigned int)(tenths % 10));
+	return buf;
+}
+
 double
 rsd_report_empty(const struct rsd_stats *s)
 {
@@ -138,24 +153,13 @@ percent(char *buf, size_t size, double share)
 	return buf;
 }
 
-static const char *
-cycles(char *buf, size_t size, const struct rsd_stats *s)
-{
-	double c = rsd_report_cycles(s);
-
-	if (c < 0)
-		snprintf(buf, size, "-");
-	else
-		snprintf(buf, size, "%.1f", c);
-	return buf;
-}
-
 static void
 cost_block(FILE *f, const struct rsd_stats *s)
 {
 	char text[RSD_NUM_MAX], num[RSD_NUM_MAX];
 
-	fprintf(f, "%-*s%*s\n", LABEL, "cycles per packet", COLUMN, cycles(text, sizeof(text), s));
+	fprintf(f, "%-*s%*s\n", LABEL, "cycles per packet", COLUMN,
+		rsd_report_cycles_text(text, s));
 	fprintf(f, "%-*s%*s  of %s\n", LABEL, "empty polls", COLUMN,
 		percent(text, sizeof(text), rsd_report_empty(s)), rsd_report_num(num, s->polls));
 }
@@ -184,7 +188,7 @@ workers_block(FILE *f, const struct rsd_report *r)
 
 		fprintf(f, "%6u %19s %9s %19s %13s\n", w, rsd_report_num(num, n),
 			percent(share, sizeof(share), all == 0 ? -1 : (double)n / (double)all),
-			cycles(cyc, sizeof(cyc), s),
+			rsd_report_cycles_text(cyc, s),
 			percent(empty, sizeof(empty), rsd_report_empty(s)));
 	}
 }

@@ -31,6 +31,9 @@ const char *rsd_report_num(char *buf, uint64_t n);
 /* TSC cycles a received frame cost, empty polls not charged; negative when there was no frame. */
 double rsd_report_cycles(const struct rsd_stats *s);
 
+/* The same in words: "1,234.5", or "-" when there was no frame; in buf of RSD_NUM_MAX bytes. */
+const char *rsd_report_cycles_text(char *buf, const struct rsd_stats *s);
+
 /* Share of polls that found nothing, 0 to 1; negative when there was no poll. */
 double rsd_report_empty(const struct rsd_stats *s);
 

@@ -45,11 +45,11 @@ rate(FILE *f, const struct rates *r, uint64_t n)
 void
 rsd_report_rates_line(FILE *f, const struct rsd_report *now, const struct rsd_report *before)
 {
-	double cycles, empty;
+	char cycles[RSD_NUM_MAX];
 	struct rates r;
+	double empty;
 
 	rates_from(now, before, &r);
-	cycles = rsd_report_cycles(&r.diff);
 	empty = rsd_report_empty(&r.diff);
 	fprintf(f, "%8.1f s", (double)now->uptime_ns / NS_PER_S);
 	rate(f, &r, r.books.received);
@@ -57,11 +57,7 @@ rsd_report_rates_line(FILE *f, const struct rsd_report *now, const struct rsd_re
 	rate(f, &r, r.books.delivered);
 	rate(f, &r, r.books.host);
 	rate(f, &r, r.books.dropped);
-	fprintf(f, " %9lld", (long long)r.now.held);
-	if (cycles < 0)
-		fprintf(f, " %14s", "-");
-	else
-		fprintf(f, " %14.1f", cycles);
+	fprintf(f, " %9lld %14s", (long long)r.now.held, rsd_report_cycles_text(cycles, &r.diff));
 	if (empty < 0)
 		fprintf(f, " %12s\n", "-");
 	else

@@ -132,6 +132,20 @@ text_balanced(void)
 	free(text);
 }
 
+/* As where frames are few and each wakes a core. */
+static void
+text_dear_frames(void)
+{
+	struct rsd_stats s;
+	char buf[RSD_NUM_MAX];
+
+	fill(&s);
+	s.counter[RSD_C_rx_frames] = 100;
+	RSD_CHECK(strcmp(rsd_report_cycles_text(buf, &s), "1,234,000.0") == 0, "got %s", buf);
+	s.busy_cycles = 9995;
+	RSD_CHECK(strcmp(rsd_report_cycles_text(buf, &s), "100.0") == 0, "got %s", buf);
+}
+
 static void
 text_nothing_held(void)
 {
@@ -349,6 +363,7 @@ main(void)
 	static const struct rsd_test tests[] = {
 		{ "numbers have thousands separators", separators },
 		{ "balanced books say so, and held frames are named", text_balanced },
+		{ "cycles are rounded to tenths and have separators", text_dear_frames },
 		{ "with nothing held, in equals out", text_nothing_held },
 		{ "books that do not balance say by how much and which way", text_gap },
 		{ "an idle engine has no cost a packet", text_idle },
