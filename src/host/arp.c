@@ -33,13 +33,13 @@ bad_sender(const struct rsd_wire_local *w, const struct rte_arp_ipv4 *d)
 	       ip >> 28 >= 14 || rsd_wire_is_subnet_bcast(w, d->arp_sip);
 }
 
-/* Turn the request into the reply to it, in place, filled up with zeros. */
+/* Turn the request, of which arp is a copy, into the reply to it, filled up with zeros. */
 static enum rsd_host_verdict
-reply(const struct rsd_wire_local *w, struct rte_mbuf *m, uint32_t l2_len, enum rsd_counter *why)
+reply(const struct rsd_wire_local *w, struct rte_mbuf *m, uint32_t l2_len, struct rte_arp_hdr *arp,
+	enum rsd_counter *why)
 {
 	uint32_t len = RTE_MAX(l2_len + ARP_LEN, (uint32_t)FRAME_MIN);
 	uint8_t *eth = rte_pktmbuf_mtod(m, uint8_t *);
-	struct rte_arp_hdr *arp = (struct rte_arp_hdr *)(eth + l2_len);
 	rte_be32_t asked = arp->arp_data.arp_tip;
 
 	if (rsd_chain_trim(m, l2_len + ARP_LEN) != 0 || len > (uint32_t)m->buf_len - m->data_off) {
@@ -50,8 +50,9 @@ reply(const struct rsd_wire_local *w, struct rte_mbuf *m, uint32_t l2_len, enum 
 	arp->arp_opcode = RTE_BE16(RTE_ARP_OP_REPLY);
 	arp->arp_data.arp_tha = arp->arp_data.arp_sha;
 	arp->arp_data.arp_tip = arp->arp_data.arp_sip;
-	memcpy(&arp->arp_data.arp_sha, &w->mac, RTE_ETHER_ADDR_LEN); /* lint: header */
+	memcpy(&arp->arp_data.arp_sha, &w->mac, RTE_ETHER_ADDR_LEN);
 	arp->arp_data.arp_sip = asked;
+	memcpy(eth + l2_len, arp, ARP_LEN);
 	memset(eth + l2_len + ARP_LEN, 0, len - l2_len - ARP_LEN);
 	m->data_len = (uint16_t)len;
 	m->pkt_len = len;
@@ -63,24 +64,26 @@ rsd_arp_input(const struct rsd_wire_local *w, struct rsd_core_stats *st, struct 
 	const struct rsd_wire_view *v, enum rsd_counter *why)
 {
 	const uint8_t *eth = rte_pktmbuf_mtod(m, const uint8_t *);
-	const struct rte_arp_hdr *arp = (const struct rte_arp_hdr *)(eth + v->l2_len);
-	bool from_us = memcmp(&arp->arp_data.arp_sha, &w->mac, RTE_ETHER_ADDR_LEN) == 0;
+	struct rte_arp_hdr arp; /* a copy: in the frame it may lie at any address */
+	bool from_us;
 
-	if (!is_ether_ip4(arp))
+	memcpy(&arp, eth + v->l2_len, ARP_LEN);
+	from_us = memcmp(&arp.arp_data.arp_sha, &w->mac, RTE_ETHER_ADDR_LEN) == 0;
+	if (!is_ether_ip4(&arp))
 		*why = RSD_C_arp_bad;
-	else if (bad_sender(w, &arp->arp_data))
+	else if (bad_sender(w, &arp.arp_data))
 		*why = RSD_C_arp_sender;
-	else if (rsd_wire_set_has(&w->own, arp->arp_data.arp_sip) && !from_us)
+	else if (rsd_wire_set_has(&w->own, arp.arp_data.arp_sip) && !from_us)
 		*why = RSD_C_arp_conflict;
-	else if (!rsd_wire_set_has(&w->own, arp->arp_data.arp_tip))
+	else if (!rsd_wire_set_has(&w->own, arp.arp_data.arp_tip))
 		*why = RSD_C_arp_not_us;
-	else if (arp->arp_opcode == RTE_BE16(RTE_ARP_OP_REPLY) ||
-		 rsd_wire_set_has(&w->own, arp->arp_data.arp_sip))
+	else if (arp.arp_opcode == RTE_BE16(RTE_ARP_OP_REPLY) ||
+		 rsd_wire_set_has(&w->own, arp.arp_data.arp_sip))
 		*why = RSD_C_host_consumed; /* nothing is learned from what was not asked for */
 	else {
-		if (memcmp(&arp->arp_data.arp_sha, eth + 6, RTE_ETHER_ADDR_LEN) != 0)
+		if (memcmp(&arp.arp_data.arp_sha, eth + 6, RTE_ETHER_ADDR_LEN) != 0)
 			rsd_count(st, RSD_C_arp_sha_mismatch, 1);
-		return reply(w, m, v->l2_len, why);
+		return reply(w, m, v->l2_len, &arp, why);
 	}
 	return RSD_HOST_FREE;
 }
