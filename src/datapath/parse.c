@@ -150,7 +150,7 @@ recognise(struct rsd_burst *b, const struct rsd_wire_local *w, bool one_addr, un
 		uint8_t *eth = rte_pktmbuf_mtod(m, uint8_t *);
 		uint32_t len = m->data_len;
 
-		if (unlikely(!is_whole(m) || !rsd_wire_exact(&x, one_addr, eth, len))) {
+		if (unlikely(!is_whole(m) || !rsd_wire_exact(&x, eth, len, one_addr))) {
 			b->udp[i] = NULL;
 			all = false;
 			continue;

@@ -114,7 +114,7 @@ rsd_wire_pattern_holds(const struct rsd_wire_exact *x, const uint8_t *eth, uint3
  * the port has one address, which then stands in the pattern.
  */
 static __rte_always_inline bool
-rsd_wire_exact(const struct rsd_wire_exact *x, bool one_addr, const uint8_t *eth, uint32_t len)
+rsd_wire_exact(const struct rsd_wire_exact *x, const uint8_t *eth, uint32_t len, bool one_addr)
 {
 	const uint8_t *ip = eth + x->l2_len;
 

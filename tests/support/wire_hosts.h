@@ -27,7 +27,7 @@ rsd_wire_is_exact(const struct rsd_wire_local *w, const uint8_t *eth, uint32_t l
 	struct rsd_wire_exact x;
 
 	rsd_wire_exact_init(&x, w);
-	return rsd_wire_exact(&x, w, eth, len);
+	return rsd_wire_exact(&x, eth, len, w->nb_addr == 1);
 }
 
 #endif

@@ -101,7 +101,7 @@ static void
 at_once(uint8_t *eth, uint32_t new_len)
 {
 	(void)new_len;
-	rsd_turn_same(eth, 14);
+	rsd_turn_same(eth + 14, 14);
 }
 
 /* Everything a request may have in the fields that an answer has of its own. */
@@ -183,7 +183,7 @@ stays_inside(void)
 	uint8_t tag[4];
 
 	memcpy(tag, f.data + 12, 4);
-	rsd_turn_same(f.data, 18);
+	rsd_turn_same(f.data + 18, 18);
 	RSD_CHECK(memcmp(tag, f.data + 12, 4) == 0, "the tag changed");
 	RSD_CHECK_EQ(rsd_slow_sum(f.data + 18, 20, 0), 0xffff);
 	RSD_CHECK_EQ(rte_be_to_cpu_16(rsd_load16(f.data + 38)), RSD_TEST_PORT);
