@@ -232,6 +232,12 @@ rsd_pool_forbid(const void *p, size_t len)
 }
 
 void
+rsd_pool_allow(const void *p, size_t len)
+{
+	allow(p, len);
+}
+
+void
 rsd_pool_unguard_all(void)
 {
 	unsigned int i;

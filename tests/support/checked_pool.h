@@ -40,6 +40,8 @@ void rsd_pool_check(struct rsd_pool_report *report);
 /* Make bytes of a buffer in use untouchable under AddressSanitizer, until it is home. */
 void rsd_pool_forbid(const void *p, size_t len);
 
+void rsd_pool_allow(const void *p, size_t len);
+
 /* Everything may be touched again, so that EAL can clean up. */
 void rsd_pool_unguard_all(void);
 

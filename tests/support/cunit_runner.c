@@ -13,6 +13,8 @@
 static const char *row;
 static unsigned int nb_passed, nb_failed;
 static const char *suite_name;
+static unsigned int nb_muted;
+static int muted;
 
 void
 rsd_test_row(const char *sentence)
@@ -32,12 +34,30 @@ rsd_test_failures(void)
 	return nb;
 }
 
+void
+rsd_test_mute(void)
+{
+	muted = 1;
+	nb_muted = 0;
+}
+
+unsigned int
+rsd_test_unmute(void)
+{
+	muted = 0;
+	return nb_muted;
+}
+
 int
 rsd_test_check(int ok, const char *file, unsigned int line, const char *cond, const char *fmt, ...)
 {
 	char words[512], text[1024];
 	va_list ap;
 
+	if (!ok && muted) {
+		nb_muted++;
+		return 0;
+	}
 	if (ok)
 		return CU_assertImplementation(CU_TRUE, line, cond, file, "", CU_FALSE);
 	va_start(ap, fmt);
@@ -74,6 +94,7 @@ test_begins(const CU_pTest test, const CU_pSuite suite)
 	(void)test;
 	(void)suite;
 	row = NULL;
+	muted = 0;
 }
 
 static void

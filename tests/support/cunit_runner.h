@@ -46,6 +46,13 @@ void rsd_test_row(const char *sentence);
 unsigned int rsd_test_failures(void);
 
 /*
+ * Between these two a failed check is counted, not reported: for tests that plant a fault to see
+ * that a check finds it. Returns how many there were.
+ */
+void rsd_test_mute(void);
+unsigned int rsd_test_unmute(void);
+
+/*
  * Run all. Every failure is printed as file:line, the last line is "N passed, N failed", where
  * functions are counted. Returns the exit status for main(): 0 when all ran and passed, else 1.
  */
