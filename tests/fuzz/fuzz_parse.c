@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "fuzz/fuzz_parse.h"
+#include "fuzz/ways.h"
 #include "wire/parse.h"
 #include "wire/turn.h"
 
@@ -54,15 +55,15 @@ exact_copy(const uint8_t *data, size_t len)
 static const struct rsd_wire_local *
 local_of(uint8_t control)
 {
-	static struct rsd_wire_local w[4];
+	static struct rsd_wire_local w[8];
 	static bool built;
 	unsigned int i;
 
 	for (i = 0; !built && i < RTE_DIM(w); i++)
 		hold(rsd_wire_local_init(&w[i], our_mac, i & 1 ? 42 : 0, i & 2 ? 9000 : 1500,
-			     our_addrs, RTE_DIM(our_addrs)) == 0);
+			     our_addrs, i & 4 ? 1 : RTE_DIM(our_addrs)) == 0);
 	built = true;
-	return &w[control & 3];
+	return &w[control & 7];
 }
 
 static void
@@ -166,11 +167,57 @@ check_turn(const struct rsd_wire_local *w, uint8_t *eth)
 	hold(ip[8] == RSD_TURN_TTL && ip[0] == 0x45);
 }
 
+static const struct rsd_fuzz_way *const ways[] = { &rsd_fuzz_way_simd, &rsd_fuzz_way_generic };
+
+/* The same frame as check_turn() makes it, but that it may keep its identification. */
+static void
+check_turn_same(const struct rsd_wire_local *w, const uint8_t *frame, uint32_t len)
+{
+	uint8_t *turned[RTE_DIM(ways)], *ip;
+	unsigned int i;
+
+	for (i = 0; i < RTE_DIM(ways); i++) {
+		turned[i] = exact_copy(frame, len);
+		ways[i]->turn_same(w, turned[i]);
+		hold(memcmp(turned[i], turned[0], len) == 0);
+	}
+	ip = turned[0] + w->l2_len;
+	hold(memcmp(turned[0], frame + 6, 6) == 0 && memcmp(turned[0] + 6, our_mac, 6) == 0);
+	hold(rsd_load32(ip + 12) == rsd_load32(frame + w->l2_len + 16));
+	hold(rsd_load32(ip + 16) == rsd_load32(frame + w->l2_len + 12));
+	hold(rsd_load16(ip + 20) == rsd_load16(frame + w->l2_len + 22));
+	hold(rsd_load16(ip + 22) == rsd_load16(frame + w->l2_len + 20));
+	hold(memcmp(ip + 24, frame + w->l2_len + 24, len - w->l2_len - 24) == 0);
+	hold(rsd_csum_fold(rsd_csum_ip4_header(ip)) == UINT16_MAX);
+	hold(ip[8] == RSD_TURN_TTL && ip[0] == 0x45);
+	for (i = 0; i < RTE_DIM(ways); i++)
+		free(turned[i]);
+}
+
+/* Exact is fast without padding, up to the length its table reaches. */
+static void
+check_exact(const struct rsd_wire_local *w, const uint8_t *frame, uint32_t len, bool fast,
+	const struct rsd_wire_view *v)
+{
+	bool want = fast && (uint32_t)v->l2_len + v->ip_total == len && len <= RSD_WIRE_JUMBO;
+	unsigned int i;
+
+	for (i = 0; i < RTE_DIM(ways); i++)
+		hold(ways[i]->exact(w, frame, len) == want);
+	if (!want)
+		return;
+	kinds_seen[RSD_FUZZ_EXACT]++;
+	check_turn_same(w, frame, len);
+}
+
 static void
 check_fast(
 	const struct rsd_wire_local *w, uint8_t *frame, uint32_t len, const struct rsd_wire_view *v)
 {
-	if (!rsd_wire_fast(w, frame, len))
+	bool fast = rsd_wire_fast(w, frame, len);
+
+	check_exact(w, frame, len, fast, v);
+	if (!fast)
 		return;
 	kinds_seen[RSD_FUZZ_FAST]++;
 	hold(v->kind == RSD_WIRE_UDP);

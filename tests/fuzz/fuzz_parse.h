@@ -6,7 +6,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Bytes of control in front of a frame. The first chooses VLAN and MTU, the second what follows. */
+/* Bytes of control in front of a frame. The first chooses VLAN, MTU and addresses, the second what
+ * follows. */
 #define RSD_FUZZ_CONTROL  2
 #define RSD_FUZZ_OUR_MAC  0x10 /* make the destination MAC and the tag ours */
 #define RSD_FUZZ_OUR_ADDR 0x20 /* make it IPv4 to one of our addresses */
@@ -18,7 +19,8 @@ enum rsd_fuzz_kind {
 	RSD_FUZZ_UDP,
 	RSD_FUZZ_ICMP,
 	RSD_FUZZ_ARP,
-	RSD_FUZZ_FAST, /* the datagrams that the fast check took */
+	RSD_FUZZ_FAST,  /* the datagrams that the fast check took */
+	RSD_FUZZ_EXACT, /* those of them that the exact check took */
 	RSD_FUZZ_KINDS
 };
 

@@ -26,7 +26,7 @@
 
 #define MADE_OURS (RSD_FUZZ_OUR_MAC | RSD_FUZZ_OUR_ADDR | RSD_FUZZ_OUR_SUM)
 
-/* How each frame is shown to the parser: {VLAN and MTU, what is made ours}. */
+/* How each frame is shown to the parser: {VLAN, MTU, addresses; what is made ours}. */
 static const uint8_t controls[][RSD_FUZZ_CONTROL] = {
 	{ 0, 0 },
 	{ 0, RSD_FUZZ_OUR_MAC },
@@ -35,6 +35,8 @@ static const uint8_t controls[][RSD_FUZZ_CONTROL] = {
 	{ 1, MADE_OURS },
 	{ 2, MADE_OURS },
 	{ 3, MADE_OURS },
+	{ 4, MADE_OURS },
+	{ 5, MADE_OURS },
 };
 
 static const char *seed_dir;
@@ -171,12 +173,21 @@ corpus(const char *fallback)
 static int
 report(void)
 {
-	printf("%lu files, %lu frames, each in %zu ways: %lu dropped, %lu UDP (%lu by the fast "
-	       "check), "
-	       "%lu ICMP, %lu ARP; %lu seeds written\n",
-		nb_files, nb_frames, RTE_DIM(controls), rsd_fuzz_seen(RSD_FUZZ_DROP),
-		rsd_fuzz_seen(RSD_FUZZ_UDP), rsd_fuzz_seen(RSD_FUZZ_FAST),
-		rsd_fuzz_seen(RSD_FUZZ_ICMP), rsd_fuzz_seen(RSD_FUZZ_ARP), nb_seeds);
+	static const char *const words[RSD_FUZZ_KINDS] = {
+		[RSD_FUZZ_DROP] = "dropped",
+		[RSD_FUZZ_UDP] = "UDP",
+		[RSD_FUZZ_ICMP] = "ICMP",
+		[RSD_FUZZ_ARP] = "ARP",
+		[RSD_FUZZ_FAST] = "by the fast check",
+		[RSD_FUZZ_EXACT] = "by the exact check",
+	};
+	unsigned int i;
+
+	printf("%lu files, %lu frames, each in %zu ways, %lu seeds written:", nb_files, nb_frames,
+		RTE_DIM(controls), nb_seeds);
+	for (i = 0; i < RSD_FUZZ_KINDS; i++)
+		printf(" %lu %s%s", rsd_fuzz_seen(i), words[i],
+			i + 1 < RSD_FUZZ_KINDS ? "," : "\n");
 	if (nb_frames != 0)
 		return 0;
 	fprintf(stderr, "no frame in all of it\n");
