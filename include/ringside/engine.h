@@ -33,7 +33,7 @@ struct rsd_error {
 
 /**
  * Read options, check the machine, start EAL and set up ports, queues, pools and tables.
- * No packet is received yet, so sockets opened now miss nothing.
+ * No packet is received yet, so sockets opened now miss nothing. SIGPIPE is ignored from here on.
  *
  * @param argc  number of words in argv, 0 or more
  * @param argv  the options of `ringside run`, without a program name. Either EAL style, "EAL

@@ -2,6 +2,7 @@
 /* The engine's life: an ordered list of steps up, the same list backwards down. */
 #include <errno.h>
 #include <inttypes.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
@@ -72,6 +73,9 @@ eal_up(struct rsd_engine *eng, struct rsd_error *err)
 		return ret;
 	rsd_eal_args_say(&args);
 	remember_devices(eng, &args);
+	/* A vhost peer that leaves would end the process: libraries under us write to its socket.
+	 */
+	signal(SIGPIPE, SIG_IGN);
 	ret = rte_eal_init(args.argc, args.argv);
 	rsd_eal_args_free(&args);
 	if (ret < 0)

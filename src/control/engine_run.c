@@ -157,38 +157,66 @@ last_returns(struct rsd_engine *eng)
 			;
 }
 
+/* Buffers that drivers are known not to give back: they cannot be told from lost ones, but bounded.
+ */
+static unsigned int
+kept_by_drivers(const struct rsd_engine *eng)
+{
+	unsigned int p, kept = 0;
+
+	for (p = 0; p < eng->nb_ports; p++)
+		kept += eng->port_info[p].facts->keeps * eng->port_info[p].nb_queues;
+	return kept;
+}
+
 static int
-settle(struct rsd_engine *eng, struct rsd_error *err)
+check_home(const struct rsd_engine *eng, unsigned int kept, uint64_t held, struct rsd_error *err)
 {
 	unsigned int size = eng->pool->size, home = rte_mempool_avail_count(eng->pool);
+
+	if (home == size)
+		return 0;
+	if (held == 0 && size - home <= kept) {
+		rsd_say("%u buffers stay with the driver, which gives them back to nobody",
+			size - home);
+		return 0;
+	}
+	return rsd_err(err, RSD_EXIT_INTERNAL, -EBADMSG,
+		"%u of %u buffers did not come home; %" PRIu64 " are held by handlers", size - home,
+		size, held);
+}
+
+static int
+settle(struct rsd_engine *eng, unsigned int kept, struct rsd_error *err)
+{
 	struct rsd_stats sum;
 	struct rsd_books books;
 
 	rsd_stats_get(eng, -1, &sum);
 	rsd_books_from(&sum, &books);
-	rsd_report_closing(stdout, eng->conf.name, &sum, size, home);
+	rsd_report_closing(
+		stdout, eng->conf.name, &sum, eng->pool->size, rte_mempool_avail_count(eng->pool));
 	if (books.gap != 0)
 		return rsd_err(err, RSD_EXIT_INTERNAL, -EBADMSG,
 			"the books do not balance: %" PRId64
 			" frames received and not accounted for",
 			books.gap);
-	if (home != size)
-		return rsd_err(err, RSD_EXIT_INTERNAL, -EBADMSG,
-			"%u of %u buffers did not come home; %" PRIu64 " are held by handlers",
-			size - home, size, books.held);
-	return 0;
+	return check_home(eng, kept, books.held, err);
 }
 
 int
 rsd_engine_stop(struct rsd_engine *eng, struct rsd_error *err)
 {
+	unsigned int kept;
+
 	if (!eng->started || eng->stopped)
 		return 0;
+	kept = kept_by_drivers(eng);
 	eng->stopped = true;
 	join(eng);
 	rsd_ports_stop(eng);
 	last_returns(eng);
 	rsd_telemetry_stop(eng);
 	rsd_ports_close(eng);
-	return settle(eng, err);
+	return settle(eng, kept, err);
 }

@@ -35,6 +35,7 @@ static const struct rsd_driver_facts facts[] = {
 		.tx_copies = 1,
 		.copies = "copy mode: the kernel copies into the frame area and out of it",
 		.spreading = "the interface's own receive queues",
+		.keeps = 2 * 2048, /* its fill ring, and frames whose sending was not confirmed */
 		.partial_csum = true,
 		.all_queues_live = true,
 	},

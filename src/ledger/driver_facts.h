@@ -18,6 +18,7 @@ struct rsd_driver_facts {
 	bool software_csum;    /* what it calls checksum offload is the CPU's work */
 	bool partial_csum;     /* frames of a local kernel may come with unfinished UDP checksums */
 	bool all_queues_live;  /* frames come on every queue it was made with, polled or not */
+	unsigned int keeps;    /* buffers a queue never gives back, even when closed */
 };
 
 /* Never NULL: a driver nobody has looked into is described as unknown, not as copying nothing. */
