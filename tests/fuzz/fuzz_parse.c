@@ -66,32 +66,80 @@ local_of(uint8_t control)
 	return &w[control & 7];
 }
 
+/* Sources worth a look: ours, our broadcast, and one of each kind that no host has. */
+static const rte_be32_t sources[16] = {
+	RTE_BE32(0x0a630001),
+	RTE_BE32(0x0a630002),
+	RTE_BE32(0x0a6300ff),
+	RTE_BE32(0x0a630000),
+	RTE_BE32(0xc0000201),
+	RTE_BE32(0xc0000202),
+	RTE_BE32(0x7f000001),
+	RTE_BE32(0x00000000),
+	RTE_BE32(0x00000001),
+	RTE_BE32(0xffffffff),
+	RTE_BE32(0xe0000001),
+	RTE_BE32(0xf0000001),
+	RTE_BE32(0xdfffffff),
+	RTE_BE32(0x01000000),
+	RTE_BE32(0x7effffff),
+	RTE_BE32(0x80000000),
+};
+
 static void
-make_ours(const struct rsd_wire_local *w, uint8_t *eth, size_t len, uint8_t control)
+make_ours_eth(const struct rsd_wire_local *w, uint8_t *eth)
+{
+	memcpy(eth, our_mac, 6);
+	eth[6] &= 0xfe;
+	if (w->vlan == 0)
+		return;
+	rsd_store16(eth + 12, RTE_BE16(0x8100));
+	rsd_store16(eth + 14, rte_cpu_to_be_16(w->vlan));
+}
+
+/* A datagram that fills the frame. */
+static void
+make_ours_udp(uint8_t *ip, size_t room)
+{
+	if (room < RSD_WIRE_HDRS || room > UINT16_MAX)
+		return;
+	ip[0] = 0x45;
+	ip[9] = 17;
+	rsd_store16(ip + 2, rte_cpu_to_be_16((uint16_t)room));
+	rsd_store16(ip + 6, RTE_BE16(0x4000));
+	rsd_store16(ip + 24, rte_cpu_to_be_16((uint16_t)(room - RSD_WIRE_IP4_LEN)));
+}
+
+static void
+make_ours_sum(uint8_t *ip, size_t room)
+{
+	uint32_t len = (ip[0] & 15) * 4u;
+
+	if (len < RSD_WIRE_IP4_LEN || len > room)
+		return;
+	rsd_store16(ip + 10, 0);
+	rsd_store16(ip + 10, (uint16_t)~rsd_csum_fold(rsd_csum_bytes(ip, len, 0)));
+}
+
+static void
+make_ours(const struct rsd_wire_local *w, uint8_t *eth, size_t len, const uint8_t *control)
 {
 	uint8_t *ip = eth + w->l2_len;
-	uint32_t ip_len;
 
 	if (len < (size_t)w->l2_len + RSD_WIRE_IP4_LEN)
 		return;
-	if (control & RSD_FUZZ_OUR_MAC) {
-		memcpy(eth, our_mac, 6);
-		eth[6] &= 0xfe;
-		if (w->vlan != 0) {
-			rsd_store16(eth + 12, RTE_BE16(0x8100));
-			rsd_store16(eth + 14, rte_cpu_to_be_16(w->vlan));
-		}
-	}
-	if (control & RSD_FUZZ_OUR_ADDR) {
+	if (control[1] & RSD_FUZZ_OUR_MAC)
+		make_ours_eth(w, eth);
+	if (control[1] & RSD_FUZZ_OUR_ADDR) {
 		rsd_store16(ip - 2, RTE_BE16(0x0800));
-		rsd_store32(ip + 16, our_addrs[control & 1].addr);
+		rsd_store32(ip + 16, our_addrs[control[1] & 1].addr);
 	}
-	ip_len = (ip[0] & 15) * 4u;
-	if ((control & RSD_FUZZ_OUR_SUM) && ip_len >= RSD_WIRE_IP4_LEN &&
-		w->l2_len + ip_len <= len) {
-		rsd_store16(ip + 10, 0);
-		rsd_store16(ip + 10, (uint16_t)~rsd_csum_fold(rsd_csum_bytes(ip, ip_len, 0)));
-	}
+	if (control[0] & RSD_FUZZ_SOURCE)
+		rsd_store32(ip + 12, sources[control[1] & 15]);
+	if (control[0] & RSD_FUZZ_UDP_FILLS)
+		make_ours_udp(ip, len - w->l2_len);
+	if (control[1] & RSD_FUZZ_OUR_SUM)
+		make_ours_sum(ip, len - w->l2_len);
 }
 
 /* The bytes the parser wants in one piece, as a host with a chain of segments asks for them. */
@@ -210,19 +258,25 @@ check_exact(const struct rsd_wire_local *w, const uint8_t *frame, uint32_t len, 
 	check_turn_same(w, frame, len);
 }
 
+static bool
+is_normal(const struct rsd_wire_local *w, const struct rsd_wire_view *v)
+{
+	return v->kind == RSD_WIRE_UDP && v->l2_len == w->l2_len && !v->prio_tagged &&
+	       v->ip_len == RSD_WIRE_IP4_LEN && v->udp_len == v->ip_total - RSD_WIRE_IP4_LEN;
+}
+
 static void
-check_fast(
-	const struct rsd_wire_local *w, uint8_t *frame, uint32_t len, const struct rsd_wire_view *v)
+check_fast(const struct rsd_wire_local *w, uint8_t *frame, uint32_t len,
+	const struct rsd_wire_view *v)
 {
 	bool fast = rsd_wire_fast(w, frame, len);
 
+	hold(fast == is_normal(w, v));
 	check_exact(w, frame, len, fast, v);
 	if (!fast)
 		return;
 	kinds_seen[RSD_FUZZ_FAST]++;
-	hold(v->kind == RSD_WIRE_UDP);
-	hold(v->l2_len == w->l2_len && !v->prio_tagged);
-	hold(v->ip_len == RSD_WIRE_IP4_LEN && v->udp_len == v->ip_total - RSD_WIRE_IP4_LEN);
+	hold(len <= w->max_frame);
 	check_turn(w, frame);
 }
 
@@ -239,7 +293,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	w = local_of(data[0]);
 	len = (uint32_t)size - RSD_FUZZ_CONTROL;
 	frame = exact_copy(data + RSD_FUZZ_CONTROL, len);
-	make_ours(w, frame, len, data[1]);
+	make_ours(w, frame, len, data);
 
 	rsd_wire_parse(w, frame, len, len, &whole);
 	check_view(&whole, len);

@@ -6,12 +6,16 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Bytes of control in front of a frame. The first chooses VLAN, MTU and addresses, the second what
- * follows. */
-#define RSD_FUZZ_CONTROL  2
-#define RSD_FUZZ_OUR_MAC  0x10 /* make the destination MAC and the tag ours */
-#define RSD_FUZZ_OUR_ADDR 0x20 /* make it IPv4 to one of our addresses */
-#define RSD_FUZZ_OUR_SUM  0x40 /* make the IPv4 header checksum right */
+/*
+ * Bytes of control in front of a frame. The low bits of the first choose VLAN, MTU and addresses,
+ * those of the second an address of ours and a source.
+ */
+#define RSD_FUZZ_CONTROL   2
+#define RSD_FUZZ_SOURCE    0x10 /* first: give it the chosen source address */
+#define RSD_FUZZ_UDP_FILLS 0x20 /* first: make it a datagram that fills the frame */
+#define RSD_FUZZ_OUR_MAC   0x10 /* second: make the destination MAC and the tag ours */
+#define RSD_FUZZ_OUR_ADDR  0x20 /* second: make it IPv4 to one of our addresses */
+#define RSD_FUZZ_OUR_SUM   0x40 /* second: make the IPv4 header checksum right */
 
 /* What became of the frames so far; the first four as enum rsd_wire_kind. */
 enum rsd_fuzz_kind {

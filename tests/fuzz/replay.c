@@ -26,7 +26,7 @@
 
 #define MADE_OURS (RSD_FUZZ_OUR_MAC | RSD_FUZZ_OUR_ADDR | RSD_FUZZ_OUR_SUM)
 
-/* How each frame is shown to the parser: {VLAN, MTU, addresses; what is made ours}. */
+/* How each frame is shown to the parser. */
 static const uint8_t controls[][RSD_FUZZ_CONTROL] = {
 	{ 0, 0 },
 	{ 0, RSD_FUZZ_OUR_MAC },
@@ -36,7 +36,13 @@ static const uint8_t controls[][RSD_FUZZ_CONTROL] = {
 	{ 2, MADE_OURS },
 	{ 3, MADE_OURS },
 	{ 4, MADE_OURS },
-	{ 5, MADE_OURS },
+	{ RSD_FUZZ_UDP_FILLS, MADE_OURS },
+	{ 1 | RSD_FUZZ_UDP_FILLS, MADE_OURS },
+	{ 4 | RSD_FUZZ_UDP_FILLS, MADE_OURS },
+	{ RSD_FUZZ_UDP_FILLS | RSD_FUZZ_SOURCE, MADE_OURS },
+	{ RSD_FUZZ_UDP_FILLS | RSD_FUZZ_SOURCE, MADE_OURS | 1 },
+	{ 5 | RSD_FUZZ_UDP_FILLS | RSD_FUZZ_SOURCE, MADE_OURS | 2 },
+	{ 2 | RSD_FUZZ_UDP_FILLS | RSD_FUZZ_SOURCE, MADE_OURS | 10 },
 };
 
 static const char *seed_dir;
@@ -77,8 +83,7 @@ replay_frame(const uint8_t *frame, size_t len, bool seed)
 		LLVMFuzzerTestOneInput(input, RSD_FUZZ_CONTROL + len);
 	}
 	if (seed && seed_dir != NULL && len <= SEED_MAX) {
-		input[0] = 0;
-		input[1] = MADE_OURS;
+		memcpy(input, controls[nb_seeds % RTE_DIM(controls)], RSD_FUZZ_CONTROL);
 		ret = write_seed(input, RSD_FUZZ_CONTROL + len);
 	}
 	nb_frames++;
