@@ -16,7 +16,7 @@
 /* Naps begin after this many empty turns, so that a short gap inside a load costs no wake-up. */
 #define TURNS_BEFORE_NAP 256
 #define NAP_NS           50000
-#define WAIT_MS          10
+#define WAIT_MS          1
 
 static void
 idle_pause(struct rsd_lcore *lc)
@@ -58,6 +58,10 @@ idle_sleep(struct rsd_lcore *lc)
 		rte_pause();
 }
 
+/*
+ * Devices whose descriptor is always armed (tap) have nothing to enable. A frame that comes between
+ * the last poll and the wait is found when the wait times out at the latest.
+ */
 static void
 wait_rx(struct rsd_lcore *lc)
 {

@@ -304,13 +304,16 @@ static int
 check_interrupt(
 	const struct rsd_engine *eng, const struct rsd_port_info *info, struct rsd_error *err)
 {
+	uint16_t q;
+
 	if (eng->conf.idle != RSD_IDLE_INTERRUPT)
 		return 0;
-	if (rte_eth_dev_rx_intr_enable(info->port_id, 0) != 0)
-		return rsd_err(err, RSD_EXIT_USAGE, -EINVAL,
-			"--idle: port %u (%s) has no receive interrupt; give sleep, pause or spin",
-			info->port_id, info->spec);
-	rte_eth_dev_rx_intr_disable(info->port_id, 0);
+	for (q = 0; q < info->nb_queues; q++)
+		if (rte_eth_dev_rx_intr_ctl_q_get_fd(info->port_id, q) < 0)
+			return rsd_err(err, RSD_EXIT_USAGE, -EINVAL,
+				"--idle: port %u (%s) has no receive interrupt; give sleep, pause "
+				"or spin",
+				info->port_id, info->spec);
 	return 0;
 }
 
