@@ -266,8 +266,8 @@ is_normal(const struct rsd_wire_local *w, const struct rsd_wire_view *v)
 }
 
 static void
-check_fast(const struct rsd_wire_local *w, uint8_t *frame, uint32_t len,
-	const struct rsd_wire_view *v)
+check_fast(
+	const struct rsd_wire_local *w, uint8_t *frame, uint32_t len, const struct rsd_wire_view *v)
 {
 	bool fast = rsd_wire_fast(w, frame, len);
 
