@@ -9,7 +9,7 @@ need_root
 rs_begin client
 CLIENT=$(rs_program udp_client) && RESPONDER=$(rs_program kernel_responder) || exit 1
 rs_netns NS
-IN="ip netns exec $NS"
+IN="nsenter $NS"
 TO=127.0.0.1:9999
 
 client()

@@ -93,16 +93,16 @@ start()
 	ok "the engine serves" rs_engine c "$NS" --port "tap:$NAME" --ip 10.99.0.2/24 \
 		--serve echo:9999 --serve discard:9 --idle sleep "$@" ||
 		{ rs_engine_say c; tap_done; }
-	ip -n "$NS" addr add 10.99.0.1/24 dev "$NAME"
-	ip -n "$NS" link set "$NAME" up
+	nsenter "$NS" ip addr add 10.99.0.1/24 dev "$NAME"
+	nsenter "$NS" ip link set "$NAME" up
 }
 
 # 5000 echoes, 300 datagrams to a port on which nothing is open
 traffic()
 {
-	ip netns exec "$NS" "$CLIENT" --to 10.99.0.2:9999 --count 5000 --flows 64 >/dev/null 2>&1
+	nsenter "$NS" "$CLIENT" --to 10.99.0.2:9999 --count 5000 --flows 64 >/dev/null 2>&1
 	is "5000 datagrams are answered" $? 0
-	ip netns exec "$NS" python3 -c 'import socket
+	nsenter "$NS" python3 -c 'import socket
 s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
 for i in range(300):
 	s.sendto(b"nobody there", ("10.99.0.2", 4))'
@@ -228,7 +228,7 @@ rude_clients()
 	rs_spawn pid "$RS_TMP/hold" "${PEER[@]}" hold "$SOCKET" 10
 	rs_wait 10 grep -q ready "$RS_TMP/hold"
 	refused "ten idle clients" 1 "10 telemetry clients at a time" --name "$NAME" stats
-	ip netns exec "$NS" ping -q -c 1 -W 2 10.99.0.2 >/dev/null
+	nsenter "$NS" ping -q -c 1 -W 2 10.99.0.2 >/dev/null
 	is "ten idle clients: the engine goes on" $? 0
 	rs_stop "$pid"
 	ok "after they left: an answer" ctl --name "$NAME" stats

@@ -17,13 +17,13 @@ RS_PREFIXES+=("${RS_ID}wrong")
 
 interfaces()
 {
-	ip -n "$NS" -o link show | cut -d: -f2
+	nsenter "$NS" ip -o link show | cut -d: -f2
 }
 
 # run_in WORD...: a run that is expected to end by itself
 run_in()
 {
-	timeout 20 ip netns exec "$NS" "$@" >"$RS_TMP/out" 2>"$RS_TMP/err"
+	timeout 20 nsenter "$NS" "$@" >"$RS_TMP/out" 2>"$RS_TMP/err"
 }
 
 # refused STATUS SENTENCE PATTERN WORD...: that exit status, one line with PATTERN, no trace of it
@@ -86,15 +86,15 @@ ok "more queues than cores: says what was done" grep -q "1 queue, so that none i
 not_ready "an interface that is not there" "nosuch0" "${OWN[@]}" --port afpacket:nosuch0
 not_ready "a socket that is not there" "nowhere.sock" "${OWN[@]}" \
 	--port "virtio-user:$RS_TMP/nowhere.sock"
-ip -n "$NS" link add "${RS_ID}d" type veth peer name "${RS_ID}p"
+nsenter "$NS" ip link add "${RS_ID}d" type veth peer name "${RS_ID}p"
 not_ready "an interface that is down" "ip link set ${RS_ID}d up" "${OWN[@]}" \
 	--port "afpacket:${RS_ID}d"
 not_ready "a TAP by the name of something else" "ip link del ${RS_ID}d" "${OWN[@]}" \
 	--port "tap:${RS_ID}d"
-ip -n "$NS" addr add 10.99.0.2/32 dev "${RS_ID}d"
-ip -n "$NS" link set "${RS_ID}d" up
+nsenter "$NS" ip addr add 10.99.0.2/32 dev "${RS_ID}d"
+nsenter "$NS" ip link set "${RS_ID}d" up
 not_ready "an address that is the kernel's" "ip addr del 10.99.0.2" "${OWN[@]}" --port "tap:$IFACE"
-ip -n "$NS" link del "${RS_ID}d"
+nsenter "$NS" ip link del "${RS_ID}d"
 
 # as somebody without rights: what is missing, and what would give it
 chmod 755 "$RS_TMP"

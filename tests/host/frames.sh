@@ -14,9 +14,9 @@ IFACE=${RS_ID}f
 rs_engine frames "$NS" --port "tap:$IFACE" --ip 10.99.0.2/24 --serve echo:9999 ||
 	{ rs_engine_say frames; exit 1; }
 # The kernel has no address here and says nothing; its MTU lets oversized frames through to us.
-ip -n "$NS" link set "$IFACE" up mtu 4000
+nsenter "$NS" ip link set "$IFACE" up mtu 4000
 rs_ask frames ports "$RS_TMP/ports"
-ip netns exec "$NS" python3 "$(dirname "$0")/frames.py" "$(rs_program ringside)" "${RS_ID}frames" \
+nsenter "$NS" python3 "$(dirname "$0")/frames.py" "$(rs_program ringside)" "${RS_ID}frames" \
 	"$IFACE" "$(rs_json "$RS_TMP/ports" 'd["ports"][0]["mac"]')"
 status=$?
 rs_engine_stop frames || { rs_engine_say frames; echo "not ok - the engine ends with 0"; exit 1; }

@@ -14,7 +14,7 @@ for offload in off on; do
 	veth_exchange
 	veth_checksums $offload
 	veth_stop
-	ip -n "$ENGINE_NS" -d link show veth0 | grep -q xdp
+	nsenter "$ENGINE_NS" ip -d link show veth0 | grep -q xdp
 	is "$WHAT: no XDP program is left on the interface" $? 1
 done
 tap_done

@@ -13,9 +13,9 @@ rs_netns NS
 IFACE=${RS_ID}s
 rs_engine services "$NS" --port "tap:$IFACE" --ip 10.99.0.2/24 --serve echo:7 --serve echo:9999 \
 	--serve discard:9 --serve time:37 || { rs_engine_say services; exit 1; }
-ip -n "$NS" addr add 10.99.0.1/24 dev "$IFACE"
-ip -n "$NS" link set "$IFACE" up
-ip netns exec "$NS" python3 "$(dirname "$0")/services.py" "$(rs_program ringside)" \
+nsenter "$NS" ip addr add 10.99.0.1/24 dev "$IFACE"
+nsenter "$NS" ip link set "$IFACE" up
+nsenter "$NS" python3 "$(dirname "$0")/services.py" "$(rs_program ringside)" \
 	"${RS_ID}services" 10.99.0.2
 status=$?
 rs_engine_stop services ||

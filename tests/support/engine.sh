@@ -25,7 +25,7 @@ rs_engine_raw()
 
 	shift 2
 	RS_PREFIXES+=("$RS_ID$name")
-	rs_spawn pid "$RS_TMP/engine.$name" ip netns exec "$ns" "$(rs_program ringside)" run "$@"
+	rs_spawn pid "$RS_TMP/engine.$name" nsenter "$ns" "$(rs_program ringside)" run "$@"
 	RS_ENGINE_PID[$name]=$pid
 	rs_wait 30 rs_engine_settled "$name" && grep -q ready "$RS_TMP/engine.$name"
 }

@@ -5,8 +5,9 @@
 # is made here is unmade when the script ends, however it ends.
 #
 #   rs_begin NAME             scratch directory $RS_TMP, short unique prefix $RS_ID, clean-up on exit
-#   rs_netns VAR              a namespace without IPv6 noise; its name goes to VAR
+#   rs_netns VAR              a network namespace without IPv6 noise: nsenter "$VAR" CMD...
 #   rs_veth NS1 IF1 NS2 IF2   a cable between two namespaces, both ends up
+#   rs_sent NS IFACE          "frames sent, frames dropped instead" of the kernel's end of an interface
 #   rs_spawn VAR OUT CMD...   run in the background, stdout to OUT, stderr to OUT.err; pid to VAR
 #   rs_wait SECONDS CMD...    until CMD succeeds; fails when the time is over
 #   rs_stop PID [SECONDS]     SIGTERM and wait; exit status of the process, 124 when it had to be killed
@@ -14,7 +15,6 @@
 
 RS_ROOT=${RS_ROOT:-$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)}
 RS_PIDS=()
-RS_NETNS=()
 RS_PREFIXES=()
 
 # Word for word: find a program of ours in the build directory.
@@ -39,14 +39,11 @@ rs_begin()
 
 rs_end()
 {
-	local pid ns prefix
+	local pid prefix
 
 	trap '' INT TERM HUP
 	for pid in "${RS_PIDS[@]}"; do
 		rs_stop "$pid" 10 >/dev/null 2>&1
-	done
-	for ns in "${RS_NETNS[@]}"; do
-		ip netns del "$ns" 2>/dev/null
 	done
 	for prefix in "${RS_PREFIXES[@]}"; do
 		rm -rf "/var/run/dpdk/$prefix"
@@ -55,22 +52,39 @@ rs_end()
 	exit "$1"
 }
 
+# Not by `ip netns`, which wants / to be a mount point: it is none in a chroot. The namespace lives as long
+# as something runs in it, and the first to run there ends with this script, however that ends.
 rs_netns()
 {
 	local -n rs_name=$1
+	local pid
 
-	rs_name=$RS_ID${#RS_NETNS[@]}
-	ip netns add "$rs_name" || return 1
-	RS_NETNS+=("$rs_name")
-	ip netns exec "$rs_name" sh -c 'echo 1 >/proc/sys/net/ipv6/conf/all/disable_ipv6
+	rs_spawn pid "$RS_TMP/netns" unshare --net tail --pid=$$ -f /dev/null
+	rs_name=--net=/proc/$pid/ns/net
+	rs_wait 5 rs_is_elsewhere "$pid" || { cat "$RS_TMP/netns.err" >&2; return 1; }
+	nsenter "$rs_name" sh -c 'echo 1 >/proc/sys/net/ipv6/conf/all/disable_ipv6
 		echo 1 >/proc/sys/net/ipv6/conf/default/disable_ipv6' 2>/dev/null
-	ip -n "$rs_name" link set lo up
+	nsenter "$rs_name" ip link set lo up
+}
+
+rs_is_elsewhere()
+{
+	local ns
+
+	ns=$(readlink "/proc/$1/ns/net") && [ "$ns" != "$(readlink /proc/self/ns/net)" ]
 }
 
 rs_veth()
 {
-	ip -n "$1" link add "$2" type veth peer name "$4" netns "$3" &&
-		ip -n "$1" link set "$2" up && ip -n "$3" link set "$4" up
+	local peer=${3#--net=/proc/}
+
+	nsenter "$1" ip link add "$2" type veth peer name "$4" netns "${peer%%/*}" &&
+		nsenter "$1" ip link set "$2" up && nsenter "$3" ip link set "$4" up
+}
+
+rs_sent()
+{
+	nsenter "$1" awk -v name="$2:" '$1 == name {print $11, $13}' /proc/net/dev
 }
 
 # A session of its own: Ctrl-C reaches this script only, which then stops the rest in order.

@@ -40,7 +40,7 @@ skip()
 need_root()
 {
 	[ "$(id -u)" = 0 ] || skip "needs root, for network namespaces"
-	ip netns list >/dev/null 2>&1 || skip "needs network namespaces"
+	unshare --net true 2>/dev/null || skip "needs network namespaces"
 }
 
 tap_done()
