@@ -32,8 +32,7 @@ say_copies(const struct rsd_port_info *info)
 	const struct rsd_driver_facts *f = info->facts;
 
 	if (f->rx_copies < 0)
-		rsd_say("port %u: copies by the driver: %s; by the engine: 0", info->port_id,
-			f->copies);
+		rsd_say("port %u: copies by the driver: %s", info->port_id, f->copies);
 	else
 		rsd_say("port %u: copies a frame by the driver: %d in, %d out (%s); by the engine: "
 			"0",
