@@ -63,6 +63,9 @@ struct rsd_findings {
  */
 void rsd_fixture_start(void);
 
+/* EAL alone: no hugepages, no PCI, no files, no privileges, one lcore. */
+void rsd_fixture_start_eal(void);
+
 void rsd_fixture_open(struct rsd_fixture *f, const struct rsd_fixture_conf *conf);
 
 /* Bind. local 0 is any; addresses in host order. */
