@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Frames in, frames out: what the engine does with everything that can arrive. */
+#include <stdio.h>
+
 #include "pipeline/rows_ip.h"
 #include "pipeline/rows_link.h"
 #include "pipeline/rows_udp.h"
@@ -56,6 +58,48 @@ static void
 pipelines(void)
 {
 	rsd_rows_play(rows_pipelines, RTE_DIM(rows_pipelines));
+}
+
+/* U5, U8: each length with a right checksum and with a wrong one, in bursts. */
+static void
+payload_lengths(void)
+{
+	char in[128], out[64];
+	uint32_t len;
+
+	for (len = 0; len <= 1472; len += len < 300 ? 1 : 53) {
+		struct rsd_row row = { "any length", in, out, "answered=2 udp_csum=1", { 0 } };
+
+		snprintf(in, sizeof(in), "udp len=%u;udp len=%u udpsum=bad;udp dport=7778 len=%u",
+			len, len, len);
+		snprintf(out, sizeof(out), "answer len=%u;answer sport=7778 len=%u", len, len);
+		rsd_row_play(&row, NULL);
+	}
+}
+
+/* U5: a flipped bit anywhere behind the IP header. */
+static void
+flipped_bits(void)
+{
+	struct rsd_frame frame = rsd_frame_make("udp len=21");
+	uint32_t bit, first = 34 * 8;
+
+	for (bit = first; bit < frame.len * 8; bit++) {
+		struct rsd_fixture f;
+
+		frame.data[bit / 8] ^= (uint8_t)(0x80 >> bit % 8);
+		rsd_fixture_open(&f, NULL);
+		rsd_rows_open_socks(&f);
+		rsd_fixture_push(&f, 0, rsd_fixture_mbuf(&f, &frame, NULL, "frame"));
+		rsd_fixture_turn(&f);
+		RSD_CHECK(rsd_fixture_count(&f, RSD_C_udp_csum) +
+					  rsd_fixture_count(&f, RSD_C_udp_len) ==
+				  1,
+			"bit %u was not noticed", bit - first);
+		rsd_fixture_close(&f);
+		frame.data[bit / 8] ^= (uint8_t)(0x80 >> bit % 8);
+	}
+	rsd_frame_free(&frame);
 }
 
 /* E13 */
@@ -128,6 +172,8 @@ main(void)
 		{ "ICMP: I1 to I5", icmp },
 		{ "UDP and sockets: U1 to U11", udp },
 		{ "who checks a checksum: U15", checksums },
+		{ "payloads of any length, with right and wrong checksums", payload_lengths },
+		{ "every flipped bit behind the IP header is noticed", flipped_bits },
 		{ "sink, bounce and swap", pipelines },
 		{ "segments: every row split at every offset of its headers (E13)", split },
 		{ "segments: ARP split at every offset", split_arp },

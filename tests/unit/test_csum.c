@@ -135,6 +135,54 @@ header_sums(void)
 	}
 }
 
+/* The sum for short datagrams loads eight bytes that end where the datagram does. */
+static void
+short_datagrams(void)
+{
+	uint32_t len, byte;
+
+	for (len = 0; len < 600; len++) {
+		struct rsd_frame f;
+		struct rsd_spec s;
+		uint8_t *udp;
+
+		rsd_spec_parse("udp", &s);
+		s.len = len;
+		f = rsd_spec_build(&s);
+		udp = f.data + 34;
+		RSD_CHECK_EQ(as_be(rsd_csum_udp4_short(udp, 8 + len)),
+			as_be(rsd_csum_bytes(udp, 8 + len, rsd_csum_udp4_pseudo(udp))));
+		RSD_CHECK(rsd_csum_is_full(rsd_csum_udp4_short(udp, 8 + len)), "%u bytes", len);
+		byte = len * 7 % (8 + len);
+		udp[byte] ^= 0x80;
+		RSD_CHECK(!rsd_csum_is_full(rsd_csum_udp4_short(udp, 8 + len)),
+			"%u bytes, byte %u wrong", len, byte);
+		rsd_frame_free(&f);
+	}
+}
+
+/* Exactly the sums that fold to ones. */
+static void
+full_sums(void)
+{
+	struct rsd_random r = { 4 };
+	uint32_t i, nb_full = 0;
+
+	for (i = 0; i < 1000000; i++) {
+		uint64_t v = (uint64_t)rsd_random(&r) << 32 | rsd_random(&r);
+
+		if (i % 4 == 0)
+			v = v / 65535 * 65535;
+		if (rsd_csum_is_full(v) != (rsd_csum_fold(v) == 0xffff))
+			RSD_CHECK(0, "%llx", (unsigned long long)v);
+		nb_full += rsd_csum_is_full(v);
+	}
+	RSD_CHECK(nb_full > 240000 && nb_full < 260000, "%u of a million", nb_full);
+	RSD_CHECK(!rsd_csum_is_full(0), "nothing but zeros");
+	RSD_CHECK(rsd_csum_is_full(0xffff), "ones");
+	RSD_CHECK(rsd_csum_is_full(UINT64_MAX), "all ones");
+}
+
 static uint16_t
 patch16(uint16_t csum, uint16_t from, uint16_t to)
 {
@@ -164,6 +212,8 @@ main(void)
 		{ "folding is the remainder modulo 65535, and zero only of zero", fold_is_modulo },
 		{ "adding brings the carry round", add_keeps_the_carry },
 		{ "IPv4 header and UDP pseudo header sums accept what is right only", header_sums },
+		{ "the sum for short datagrams is that of any other", short_datagrams },
+		{ "a sum is full when it folds to ones", full_sums },
 		{ "patching equals a new sum for all 65,536 checksums (RFC 1624)", patches },
 	};
 

@@ -340,6 +340,34 @@ fast_rows(void)
 	RSD_CHECK(nb_fast > 10, "only %u rows are fast", nb_fast);
 }
 
+/* Every length up to the longest packet there is; the exact check knows those of jumbo frames. */
+static void
+all_lengths(void)
+{
+	static const uint8_t mac[6] = RSD_TEST_MAC_US;
+	static struct rsd_wire_local w;
+	struct rsd_wire_addr a = { RTE_BE32(RSD_TEST_IP_US), 24 };
+	uint32_t len;
+
+	RSD_CHECK_EQ(rsd_wire_local_init(&w, mac, 0, UINT16_MAX, &a, 1), 0);
+	for (len = 0; len <= 65507; len += len < 9200 || len > 9300 ? 131 : 1) {
+		struct rsd_wire_view v;
+		struct rsd_frame f;
+		struct rsd_spec s;
+
+		rsd_spec_parse("udp", &s);
+		s.len = len;
+		f = rsd_spec_build(&s);
+		rsd_wire_parse(&w, f.data, f.len, f.len, &v);
+		RSD_CHECK(v.kind == RSD_WIRE_UDP && v.udp_len == 8 + len, "%u bytes", len);
+		RSD_CHECK(rsd_wire_fast(&w, f.data, f.len), "%u bytes are not fast", len);
+		RSD_CHECK(rsd_wire_is_exact(&w, f.data, f.len) == (f.len <= RSD_WIRE_JUMBO),
+			"%u bytes of frame", f.len);
+		RSD_CHECK(!rsd_wire_is_exact(&w, f.data, f.len - 1), "%u bytes, one cut off", len);
+		rsd_frame_free(&f);
+	}
+}
+
 int
 main(void)
 {
@@ -349,6 +377,7 @@ main(void)
 		{ "the headers asked for are enough for the same verdict", least_pieces },
 		{ "every version and header length is right or ip4_hdr", all_first_bytes },
 		{ "every flipped bit of an IPv4 header is noticed", all_flipped_bits },
+		{ "datagrams of any length are taken", all_lengths },
 		{ "the fast checks take datagrams in normal form, and them alone", fast_rows },
 	};
 
