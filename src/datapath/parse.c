@@ -33,21 +33,15 @@ complete_partial(
 	return true;
 }
 
-/* Above this, vectors pay. */
-#define SHORT_SUM 256
-
 static __rte_always_inline bool
 udp_sum_holds(const struct rte_mbuf *m, const uint8_t *udp)
 {
-	uint32_t len = rte_be_to_cpu_16(rsd_load16(udp + 4));
+	uint32_t off, len = rte_be_to_cpu_16(rsd_load16(udp + 4));
 
-	if (unlikely(m->nb_segs != 1))
-		return rsd_csum_is_full(
-			rsd_chain_sum(m, (uint32_t)(udp - rte_pktmbuf_mtod(m, const uint8_t *)),
-				len, rsd_csum_udp4_pseudo(udp)));
-	if (likely(len <= SHORT_SUM))
-		return rsd_csum_is_full(rsd_csum_udp4_short(udp, len));
-	return rsd_csum_is_full(rsd_csum_bytes(udp, len, rsd_csum_udp4_pseudo(udp)));
+	if (likely(m->nb_segs == 1))
+		return rsd_csum_is_full(rsd_csum_udp4(udp, len));
+	off = (uint32_t)(udp - rte_pktmbuf_mtod(m, const uint8_t *));
+	return rsd_csum_is_full(rsd_chain_sum(m, off, len, rsd_csum_udp4_pseudo(udp)));
 }
 
 /*

@@ -3,6 +3,11 @@
 
 #include "wire/csum.h"
 
+#if defined(__SSSE3__)
+const uint8_t rsd_csum_to_front[32] = { 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 0x80,
+	0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80 };
+#endif
+
 /*
  * 32-bit words into 64-bit lanes: no carry can be lost in under 4 Gi words, and four lanes without
  * a carry chain are what compilers turn into vector adds.

@@ -139,21 +139,52 @@ rsd_csum_udp4_pseudo(const void *udp)
 }
 
 /*
- * Sum of an UDP datagram in one piece, pseudo header included. The eight bytes before it are its
- * addresses, so the last load may begin before the payload: it never leaves the packet.
+ * Sum of a UDP datagram in one piece, pseudo header included. The addresses lie in the eight bytes
+ * before it, so the sum begins there, and there are always 16 bytes to load the end of.
  */
-static __rte_always_inline rsd_csum_t
-rsd_csum_udp4_short(const uint8_t *udp, uint32_t udp_len)
-{
-	const uint8_t *p = udp, *end = udp + udp_len;
-	rsd_csum_t sum = rsd_csum_udp4_pseudo(udp);
-	uint32_t rest = udp_len & 7;
+#if defined(__SSSE3__)
+#include <tmmintrin.h>
 
-	for (; end - p >= 8; p += 8)
-		sum = rsd_csum_add(sum, rsd_load64(p));
-	/* The last rest bytes, as they would lie at p; two shifts, because one of 64 is none. */
-	return rsd_csum_add(sum, rsd_load64(end - 8) >> 1 >> (63 - 8 * rest));
+/* Shuffles that bring the last n bytes of a vector to its front and zeros behind: at 16 - n from
+ * here. */
+extern const uint8_t rsd_csum_to_front[32];
+
+static __rte_always_inline __m128i
+rsd_csum_lanes(__m128i lanes, __m128i words)
+{
+	const __m128i zero = _mm_setzero_si128();
+
+	return _mm_add_epi32(lanes,
+		_mm_add_epi32(_mm_unpacklo_epi16(words, zero), _mm_unpackhi_epi16(words, zero)));
 }
+
+static __rte_always_inline rsd_csum_t
+rsd_csum_udp4(const uint8_t *udp, uint32_t udp_len)
+{
+	const uint8_t *p = udp - 8, *end = udp + udp_len;
+	uint32_t rest = (udp_len + 8) & 15;
+	/* Four lanes of 32 bits: a datagram has too few words to fill one. */
+	__m128i lanes = _mm_cvtsi32_si128(RTE_BE16(17) + rsd_load16(udp + 4));
+	__m128i last = _mm_loadu_si128((const __m128i *)(const void *)(end - 16));
+	__m128i how =
+		_mm_loadu_si128((const __m128i *)(const void *)(rsd_csum_to_front + 16 - rest));
+
+	for (; end - p >= 16; p += 16)
+		lanes = rsd_csum_lanes(lanes, _mm_loadu_si128((const __m128i *)(const void *)p));
+	lanes = rsd_csum_lanes(lanes, _mm_shuffle_epi8(last, how));
+	lanes = _mm_add_epi32(lanes, _mm_srli_si128(lanes, 8));
+	return (uint64_t)_mm_cvtsi128_si64(lanes);
+}
+
+#else
+
+static __rte_always_inline rsd_csum_t
+rsd_csum_udp4(const uint8_t *udp, uint32_t udp_len)
+{
+	return rsd_csum_bytes(udp, udp_len, rsd_csum_udp4_pseudo(udp));
+}
+
+#endif
 
 /* RFC 1624 equation 3, HC' = ~(~HC + ~m + m'): never yields 0x0000 where a full sum gives 0xffff.
  */
