@@ -150,12 +150,12 @@ short_datagrams(void)
 		s.len = len;
 		f = rsd_spec_build(&s);
 		udp = f.data + 34;
-		RSD_CHECK_EQ(as_be(rsd_csum_udp4_short(udp, 8 + len)),
+		RSD_CHECK_EQ(as_be(rsd_csum_udp4(udp, 8 + len)),
 			as_be(rsd_csum_bytes(udp, 8 + len, rsd_csum_udp4_pseudo(udp))));
-		RSD_CHECK(rsd_csum_is_full(rsd_csum_udp4_short(udp, 8 + len)), "%u bytes", len);
+		RSD_CHECK(rsd_csum_is_full(rsd_csum_udp4(udp, 8 + len)), "%u bytes", len);
 		byte = len * 7 % (8 + len);
 		udp[byte] ^= 0x80;
-		RSD_CHECK(!rsd_csum_is_full(rsd_csum_udp4_short(udp, 8 + len)),
+		RSD_CHECK(!rsd_csum_is_full(rsd_csum_udp4(udp, 8 + len)),
 			"%u bytes, byte %u wrong", len, byte);
 		rsd_frame_free(&f);
 	}
