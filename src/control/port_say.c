@@ -26,6 +26,7 @@ offload_names(uint64_t offloads, const char *(*name)(uint64_t), char *text, size
 	return used != 0 ? text : "none";
 }
 
+/* What the engine copies is not said here: it is counted (payload_copied), not known beforehand. */
 static void
 say_copies(const struct rsd_port_info *info)
 {
@@ -34,9 +35,8 @@ say_copies(const struct rsd_port_info *info)
 	if (f->rx_copies < 0)
 		rsd_say("port %u: copies by the driver: %s", info->port_id, f->copies);
 	else
-		rsd_say("port %u: copies a frame by the driver: %d in, %d out (%s); by the engine: "
-			"0",
-			info->port_id, f->rx_copies, f->tx_copies, f->copies);
+		rsd_say("port %u: copies a frame by the driver: %d in, %d out (%s)", info->port_id,
+			f->rx_copies, f->tx_copies, f->copies);
 }
 
 static void
