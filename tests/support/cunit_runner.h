@@ -42,7 +42,7 @@ int rsd_test_check_eq(
  */
 void rsd_test_row(const char *sentence);
 
-/* Failed checks so far in the function that runs. */
+/* RSD_CHECK() and RSD_CHECK_EQ() that failed so far in the function that runs. */
 unsigned int rsd_test_failures(void);
 
 /*
