@@ -220,6 +220,8 @@ rsd_engine_create(int argc, char **argv, struct rsd_engine **out, struct rsd_err
 		return ret;
 	}
 	rsd_ports_say(eng);
+	rsd_say("pipeline %s, bursts of %u, idle cores %s", rsd_pipeline_name(eng->conf.pipeline),
+		eng->conf.burst, rsd_idle_name(eng->conf.idle));
 	*out = eng;
 	return 0;
 }

@@ -24,6 +24,7 @@ struct rsd_port_info {
 	uint16_t mtu;
 	uint16_t nb_queues;
 	uint16_t rx_desc, tx_desc;
+	uint64_t rx_asked, tx_asked;       /* offloads asked for */
 	uint64_t rx_offloads, tx_offloads; /* granted */
 	const char *spreading; /* who spreads frames over queues, in words; NULL: one queue */
 	bool rss;              /* key and table below were read back from the device */
@@ -75,12 +76,15 @@ void rsd_ports_close(struct rsd_engine *eng);
 /* port_say.c */
 void rsd_ports_say(const struct rsd_engine *eng);
 
-/* rss.c: ask for RSS on the UDP 4-tuple, read back what the device made of it. */
+/*
+ * rss.c: ask for RSS on the UDP 4-tuple; on the started port, give it a table of all queues and
+ * read back what the device made of both.
+ */
 struct rte_eth_conf;
 struct rte_eth_dev_info;
 void rsd_rss_request(const struct rsd_engine *eng, struct rsd_port_info *info,
 	const struct rte_eth_dev_info *dev, struct rte_eth_conf *conf);
-void rsd_rss_read_back(struct rsd_port_info *info, const struct rte_eth_dev_info *dev);
+void rsd_rss_settle(struct rsd_port_info *info, const struct rte_eth_dev_info *dev);
 
 /* pool.c */
 unsigned int rsd_pool_size(const struct rsd_conf *conf, unsigned int nb_ports, unsigned int queues);

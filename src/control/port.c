@@ -156,24 +156,39 @@ rsd_ports_settle_queues(struct rsd_engine *eng, unsigned int workers, struct rsd
 	return 0;
 }
 
-static void
-choose_csum(const struct rsd_engine *eng, struct rsd_port_info *info, struct rsd_port *port,
-	const struct rte_eth_dev_info *dev, struct rte_eth_conf *conf)
+/* Would this port have the device look at UDP checksums? */
+static bool
+wants_csum_offload(const struct rsd_engine *eng, const struct rsd_port_info *info)
 {
-	bool can = (dev->rx_offload_capa & RTE_ETH_RX_OFFLOAD_UDP_CKSUM) != 0;
-	bool want = eng->conf.udp_checksum == RSD_UDP_CSUM_OFFLOAD ||
-		    (eng->conf.udp_checksum == RSD_UDP_CSUM_AUTO && !info->facts->software_csum);
+	return eng->conf.udp_checksum == RSD_UDP_CSUM_OFFLOAD ||
+	       (eng->conf.udp_checksum == RSD_UDP_CSUM_AUTO && !info->facts->software_csum);
+}
 
+/* What is asked of the device; what it does not offer is not granted, and done here or done
+ * without. */
+static void
+ask_offloads(const struct rsd_engine *eng, struct rsd_port_info *info)
+{
+	info->rx_asked = RTE_ETH_RX_OFFLOAD_SCATTER;
+	if (wants_csum_offload(eng, info))
+		info->rx_asked |= RTE_ETH_RX_OFFLOAD_UDP_CKSUM;
+	info->tx_asked = RTE_ETH_TX_OFFLOAD_MULTI_SEGS;
+	if (!info->facts->software_csum)
+		info->tx_asked |= RTE_ETH_TX_OFFLOAD_UDP_CKSUM;
+}
+
+static void
+settle_csum(const struct rsd_engine *eng, struct rsd_port_info *info, struct rsd_port *port)
+{
 	port->csum = RSD_CSUM_VERIFY;
 	info->csum = "verified by the engine";
 	if (eng->conf.udp_checksum == RSD_UDP_CSUM_SKIP) {
 		port->csum = RSD_CSUM_SKIP;
 		info->csum = "skipped: nobody looks";
-	} else if (can && want) {
+	} else if ((info->rx_offloads & RTE_ETH_RX_OFFLOAD_UDP_CKSUM) != 0) {
 		port->csum = RSD_CSUM_NIC;
 		info->csum = info->facts->software_csum ? "offloaded (the driver sums on the CPU)"
 							: "offloaded";
-		conf->rxmode.offloads |= RTE_ETH_RX_OFFLOAD_UDP_CKSUM;
 	} else if (eng->conf.udp_checksum == RSD_UDP_CSUM_OFFLOAD) {
 		rsd_warn("port %u (%s) cannot check UDP checksums: the engine verifies them",
 			info->port_id, info->spec);
@@ -185,15 +200,14 @@ static void
 choose_offloads(const struct rsd_engine *eng, struct rsd_port_info *info, struct rsd_port *port,
 	const struct rte_eth_dev_info *dev, struct rte_eth_conf *conf)
 {
-	choose_csum(eng, info, port, dev, conf);
-	conf->rxmode.offloads |= dev->rx_offload_capa & RTE_ETH_RX_OFFLOAD_SCATTER;
-	conf->txmode.offloads |= dev->tx_offload_capa & RTE_ETH_TX_OFFLOAD_MULTI_SEGS;
-	if (!info->facts->software_csum)
-		conf->txmode.offloads |= dev->tx_offload_capa & RTE_ETH_TX_OFFLOAD_UDP_CKSUM;
-	port->tx_segments = (conf->txmode.offloads & RTE_ETH_TX_OFFLOAD_MULTI_SEGS) != 0;
-	port->tx_udp_csum = (conf->txmode.offloads & RTE_ETH_TX_OFFLOAD_UDP_CKSUM) != 0;
-	info->rx_offloads = conf->rxmode.offloads;
-	info->tx_offloads = conf->txmode.offloads;
+	ask_offloads(eng, info);
+	info->rx_offloads = info->rx_asked & dev->rx_offload_capa;
+	info->tx_offloads = info->tx_asked & dev->tx_offload_capa;
+	conf->rxmode.offloads = info->rx_offloads;
+	conf->txmode.offloads = info->tx_offloads;
+	port->tx_segments = (info->tx_offloads & RTE_ETH_TX_OFFLOAD_MULTI_SEGS) != 0;
+	port->tx_udp_csum = (info->tx_offloads & RTE_ETH_TX_OFFLOAD_UDP_CKSUM) != 0;
+	settle_csum(eng, info, port);
 }
 
 static int
@@ -335,7 +349,7 @@ rsd_ports_start(struct rsd_engine *eng, struct rsd_error *err)
 			ret = ask(info, &dev, err);
 		if (ret != 0)
 			return ret;
-		rsd_rss_read_back(info, &dev);
+		rsd_rss_settle(info, &dev);
 	}
 	return 0;
 }

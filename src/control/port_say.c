@@ -40,6 +40,21 @@ say_copies(const struct rsd_port_info *info)
 }
 
 static void
+say_offloads(const struct rsd_port_info *info)
+{
+	char asked[256], granted[256];
+
+	rsd_say("port %u: receive offloads asked %s, granted %s", info->port_id,
+		offload_names(info->rx_asked, rte_eth_dev_rx_offload_name, asked, sizeof(asked)),
+		offload_names(
+			info->rx_offloads, rte_eth_dev_rx_offload_name, granted, sizeof(granted)));
+	rsd_say("port %u: transmit offloads asked %s, granted %s", info->port_id,
+		offload_names(info->tx_asked, rte_eth_dev_tx_offload_name, asked, sizeof(asked)),
+		offload_names(
+			info->tx_offloads, rte_eth_dev_tx_offload_name, granted, sizeof(granted)));
+}
+
+static void
 say_addresses(const struct rsd_engine *eng, unsigned int p)
 {
 	const struct rsd_wire_local *w = &eng->ports[p].wire;
@@ -72,7 +87,6 @@ say_rss(const struct rsd_port_info *info)
 void
 rsd_ports_say(const struct rsd_engine *eng)
 {
-	char rx[512], tx[512];
 	unsigned int p;
 
 	for (p = 0; p < eng->nb_ports; p++) {
@@ -87,12 +101,8 @@ rsd_ports_say(const struct rsd_engine *eng)
 			info->nb_queues == 1 ? "" : "s",
 			info->spreading != NULL ? ", spread by " : "",
 			info->spreading != NULL ? info->spreading : "");
-		rsd_say("port %u: UDP checksum %s; offloads granted: receive %s, transmit %s",
-			info->port_id, info->csum,
-			offload_names(
-				info->rx_offloads, rte_eth_dev_rx_offload_name, rx, sizeof(rx)),
-			offload_names(
-				info->tx_offloads, rte_eth_dev_tx_offload_name, tx, sizeof(tx)));
+		rsd_say("port %u: UDP checksum %s", info->port_id, info->csum);
+		say_offloads(info);
 		say_rss(info);
 		say_copies(info);
 		say_addresses(eng, p);

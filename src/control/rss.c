@@ -55,54 +55,110 @@ rsd_rss_request(const struct rsd_engine *eng, struct rsd_port_info *info,
 	info->spreading = "the device's RSS";
 }
 
-static void
-read_key(struct rsd_port_info *info)
+/* The key the device has. false: it does not say. */
+static bool
+read_key(struct rsd_port_info *info, uint8_t *key)
 {
-	uint8_t got[sizeof(info->rss_key)] = { 0 };
-	struct rte_eth_rss_conf conf = { .rss_key = got,
+	struct rte_eth_rss_conf conf = { .rss_key = key,
 		.rss_key_len = (uint8_t)info->rss_key_len };
 
-	if (rte_eth_dev_rss_hash_conf_get(info->port_id, &conf) != 0) {
+	if (rte_eth_dev_rss_hash_conf_get(info->port_id, &conf) != 0)
+		return false;
+	if (conf.rss_hf != 0)
+		info->rss_hf = conf.rss_hf;
+	return true;
+}
+
+/* Not every driver takes the key with its configuration; those are told again. */
+static bool
+has_our_key(struct rsd_port_info *info, uint8_t *key)
+{
+	struct rte_eth_rss_conf ours = { .rss_key = info->rss_key,
+		.rss_key_len = (uint8_t)info->rss_key_len,
+		.rss_hf = info->rss_hf };
+
+	if (memcmp(key, info->rss_key, info->rss_key_len) == 0)
+		return true;
+	return rte_eth_dev_rss_hash_update(info->port_id, &ours) == 0 && read_key(info, key) &&
+	       memcmp(key, info->rss_key, info->rss_key_len) == 0;
+}
+
+static void
+settle_key(struct rsd_port_info *info)
+{
+	uint8_t key[sizeof(info->rss_key)] = { 0 };
+
+	if (!read_key(info, key)) {
 		rsd_warn("port %u: the RSS key cannot be read back", info->port_id);
 		return;
 	}
-	info->rss_hf = conf.rss_hf;
-	if (info->rss_key_len != 0 && memcmp(got, info->rss_key, info->rss_key_len) != 0) {
-		rsd_warn("port %u: the device uses an RSS key of its own", info->port_id);
-		memcpy(info->rss_key, got, info->rss_key_len);
-	}
+	if (info->rss_key_len == 0 || has_our_key(info, key))
+		return;
+	rsd_warn("port %u: the device uses an RSS key of its own", info->port_id);
+	memcpy(info->rss_key, key, info->rss_key_len);
+}
+
+/* Large enough for any table DPDK knows of. */
+struct reta {
+	struct rte_eth_rss_reta_entry64 group[RTE_ETH_RSS_RETA_SIZE_512 / RTE_ETH_RETA_GROUP_SIZE];
+};
+
+static uint16_t *
+reta_entry(struct reta *r, unsigned int i)
+{
+	return &r->group[i / RTE_ETH_RETA_GROUP_SIZE].reta[i % RTE_ETH_RETA_GROUP_SIZE];
+}
+
+/* All queues in turn. A device that takes no table keeps its own, which is read back in any case.
+ */
+static void
+write_table(const struct rsd_port_info *info, struct reta *r, unsigned int size)
+{
+	unsigned int i;
+
+	for (i = 0; i < RTE_DIM(r->group); i++)
+		r->group[i].mask = UINT64_MAX;
+	for (i = 0; i < size; i++)
+		*reta_entry(r, i) = (uint16_t)(i % info->nb_queues);
+	if (rte_eth_dev_rss_reta_update(info->port_id, r->group, (uint16_t)size) != 0)
+		rsd_warn("port %u: the device keeps its own RSS table", info->port_id);
 }
 
 /* Every queue must stand in the table, or its core waits for ever. */
 static void
-read_table(struct rsd_port_info *info, unsigned int size)
+read_table(struct rsd_port_info *info, struct reta *r, unsigned int size)
 {
-	struct rte_eth_rss_reta_entry64 reta[RTE_ETH_RSS_RETA_SIZE_512 / RTE_ETH_RETA_GROUP_SIZE];
 	uint64_t seen = 0;
 	unsigned int i;
 
-	if (size == 0 || size > RTE_ETH_RSS_RETA_SIZE_512)
-		return;
-	for (i = 0; i < RTE_DIM(reta); i++)
-		reta[i].mask = UINT64_MAX;
-	if (rte_eth_dev_rss_reta_query(info->port_id, reta, (uint16_t)size) != 0)
+	if (rte_eth_dev_rss_reta_query(info->port_id, r->group, (uint16_t)size) != 0)
 		return;
 	info->rss_reta_size = size;
 	for (i = 0; i < size; i++)
-		seen |= UINT64_C(1)
-			<< (reta[i / RTE_ETH_RETA_GROUP_SIZE].reta[i % RTE_ETH_RETA_GROUP_SIZE] &
-				   63);
+		seen |= UINT64_C(1) << (*reta_entry(r, i) & 63);
 	for (i = 0; i < info->nb_queues; i++)
 		if ((seen >> i & 1) == 0)
 			rsd_warn("port %u: the device's RSS table never chooses queue %u",
 				info->port_id, i);
 }
 
+static void
+settle_table(struct rsd_port_info *info, unsigned int size)
+{
+	struct reta r;
+
+	memset(&r, 0, sizeof(r));
+	if (size == 0 || size > RTE_ETH_RSS_RETA_SIZE_512)
+		return;
+	write_table(info, &r, size);
+	read_table(info, &r, size);
+}
+
 void
-rsd_rss_read_back(struct rsd_port_info *info, const struct rte_eth_dev_info *dev)
+rsd_rss_settle(struct rsd_port_info *info, const struct rte_eth_dev_info *dev)
 {
 	if (!info->rss)
 		return;
-	read_key(info);
-	read_table(info, dev->reta_size);
+	settle_key(info);
+	settle_table(info, dev->reta_size);
 }
