@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* The engine's life: an ordered list of steps up, the same list backwards down. */
 #include <errno.h>
+#include <fcntl.h>
 #include <inttypes.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
@@ -59,6 +61,29 @@ preflight_up(struct rsd_engine *eng, struct rsd_error *err)
 	return rsd_preflight(&eng->conf, err);
 }
 
+/* EAL answers a wrong word with the whole of its manual, on stdout; what is wrong goes to stderr.
+ */
+static int
+eal_init_without_manual(struct rsd_eal_args *args)
+{
+	int null = open("/dev/null", O_WRONLY | O_CLOEXEC);
+	int out = fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 0);
+	int ret;
+
+	fflush(stdout);
+	if (null >= 0 && out >= 0)
+		dup2(null, STDOUT_FILENO);
+	ret = rte_eal_init(args->argc, args->argv);
+	fflush(stdout);
+	if (null >= 0 && out >= 0)
+		dup2(out, STDOUT_FILENO);
+	if (null >= 0)
+		close(null);
+	if (out >= 0)
+		close(out);
+	return ret;
+}
+
 static int
 eal_up(struct rsd_engine *eng, struct rsd_error *err)
 {
@@ -76,14 +101,16 @@ eal_up(struct rsd_engine *eng, struct rsd_error *err)
 	/* A vhost peer that leaves would end the process: libraries under us write to its socket.
 	 */
 	signal(SIGPIPE, SIG_IGN);
-	ret = rte_eal_init(args.argc, args.argv);
+	ret = eal_init_without_manual(&args);
 	rsd_eal_args_free(&args);
-	if (ret < 0)
-		return rsd_err(err, RSD_EXIT_NOT_READY, -rte_errno,
-			"DPDK's EAL did not start: %s; the lines above are its own words",
-			rte_strerror(rte_errno));
 	snprintf(eng->runtime_dir, sizeof(eng->runtime_dir), "%s", rte_eal_get_runtime_dir());
-	return 0;
+	if (ret >= 0)
+		return 0;
+	ret = rte_errno;
+	rsd_runtime_dir_remove(eng->runtime_dir); /* EAL leaves it when it fails half way */
+	return rsd_err(err, RSD_EXIT_NOT_READY, -ret,
+		"DPDK's EAL did not start: %s; the lines above are its own words",
+		rte_strerror(ret));
 }
 
 static void
