@@ -17,14 +17,16 @@ RS_ROOT=${RS_ROOT:-$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)}
 RS_PIDS=()
 RS_PREFIXES=()
 
-# Word for word: find a program of ours in the build directory.
+# Where a program of ours is.
 rs_program()
 {
-	local found
+	local path
 
-	found=$(find "$RS_BUILD" -type f -name "$1" -perm -u+x 2>/dev/null | head -n 1)
-	[ -n "$found" ] || { echo "$1 is not built in $RS_BUILD: ninja -C $RS_BUILD" >&2; return 1; }
-	echo "$found"
+	for path in "$RS_BUILD/$1" "$RS_BUILD/examples/$1"; do
+		[ ! -x "$path" ] || { echo "$path"; return; }
+	done
+	echo "$1 is not built in $RS_BUILD: ninja -C $RS_BUILD" >&2
+	return 1
 }
 
 rs_begin()
