@@ -2,6 +2,7 @@
 /* Ports: what the devices offer, what is asked of them, and what they grant. */
 #include <errno.h>
 #include <inttypes.h>
+#include <net/if.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -11,6 +12,7 @@
 #include "base/err.h"
 #include "base/log.h"
 #include "control/engine.h"
+#include "control/netdev.h"
 
 static int
 device_error(struct rsd_error *err, const struct rsd_port_info *info, const char *what, int ret)
@@ -177,6 +179,19 @@ ask_offloads(const struct rsd_engine *eng, struct rsd_port_info *info)
 		info->tx_asked |= RTE_ETH_TX_OFFLOAD_UDP_CKSUM;
 }
 
+/* Did frames of this device never cross a wire? So it is when no hardware stands behind it. */
+static bool
+no_wire(const struct rte_eth_dev_info *dev)
+{
+	char name[IF_NAMESIZE];
+	struct rsd_netdev netdev;
+
+	if (dev->if_index == 0)
+		return true;
+	return if_indextoname(dev->if_index, name) != NULL && rsd_netdev_get(name, &netdev) == 0 &&
+	       netdev.kind[0] != '\0';
+}
+
 static void
 settle_csum(const struct rsd_engine *eng, struct rsd_port_info *info, struct rsd_port *port)
 {
@@ -193,7 +208,6 @@ settle_csum(const struct rsd_engine *eng, struct rsd_port_info *info, struct rsd
 		rsd_warn("port %u (%s) cannot check UDP checksums: the engine verifies them",
 			info->port_id, info->spec);
 	}
-	port->csum_partial_ok = info->facts->partial_csum;
 }
 
 static void
@@ -208,6 +222,7 @@ choose_offloads(const struct rsd_engine *eng, struct rsd_port_info *info, struct
 	port->tx_segments = (info->tx_offloads & RTE_ETH_TX_OFFLOAD_MULTI_SEGS) != 0;
 	port->tx_udp_csum = (info->tx_offloads & RTE_ETH_TX_OFFLOAD_UDP_CKSUM) != 0;
 	settle_csum(eng, info, port);
+	port->csum_partial_ok = info->facts->partial_csum && no_wire(dev);
 }
 
 static int
