@@ -5,7 +5,7 @@
  *	sudo ./rx_count --port tap:rs0 --ip 10.99.0.2/24 --for 10
  *
  * Every datagram to port 9 is looked at where it lies and given up; each second a line says how
- *many there were, and how many TSC cycles one took.
+ * many there were, and how many TSC cycles one took.
  */
 #include <inttypes.h>
 #include <signal.h>
@@ -36,14 +36,18 @@ count(struct rsd_sock *sock, struct rsd_pkt *const *pkts, uint8_t *verdicts, uin
 static void *
 report(void *arg)
 {
-	const struct timespec second = { .tv_sec = 1 };
 	struct rsd_stats now, before = { .polls = 0 };
+	struct timespec next;
 
 	(void)arg;
+	clock_gettime(CLOCK_MONOTONIC, &next);
 	for (;;) {
 		uint64_t frames, cycles;
 
-		nanosleep(&second, NULL);
+		next.tv_sec++;
+		/* Some drivers signal the process for every frame, and a signal ends a sleep. */
+		while (clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &next, NULL) != 0)
+			;
 		rsd_stats_get(engine, -1, &now);
 		frames = now.counter[RSD_C_delivered] - before.counter[RSD_C_delivered];
 		cycles = now.busy_cycles - before.busy_cycles;

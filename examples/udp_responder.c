@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * A whole UDP service of one's own: it answers every datagram with its payload in upper case, in
- *the very buffer it arrived in.
+ * the very buffer it arrived in.
  *
  *	sudo ./udp_responder --port tap:rs0 --ip 10.99.0.2/24
  *	sudo ip addr add 10.99.0.1/24 dev rs0
