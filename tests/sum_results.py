@@ -16,6 +16,10 @@ SHOWN = 40  # lines of a failed program
 WIDTH = 200
 
 
+def name(test):
+    return test["name"].split(":", 1)[-1]
+
+
 def cases(test):
     """(passed, failed, skipped) of one program."""
     result = test["result"]
@@ -30,7 +34,7 @@ def cases(test):
 
 
 def show(test):
-    print(f"--- {test['name']}: {test['result']}, exit status {test['returncode']}")
+    print(f"--- {name(test)}: {test['result']}, exit status {test['returncode']}")
     output = (test.get("stdout") or "") + (test.get("stderr") or "")
     lines = output.rstrip("\n").split("\n")
     if len(lines) > SHOWN:
@@ -51,7 +55,7 @@ def main():
                     show(test)
                 if found[2]:
                     why = re.search(r"^skipped: (.*)", test.get("stdout") or "", re.M)
-                    print(f"    skipped: {test['name']}: {why.group(1) if why else 'no reason given'}")
+                    print(f"    skipped: {name(test)}: {why.group(1) if why else 'no reason given'}")
     print(*total)
 
 
