@@ -150,6 +150,37 @@ each_its_own(void)
 	rsd_fixture_close(&f);
 }
 
+static void
+says_nothing(struct rsd_sock *sock, struct rsd_pkt *const *pkts, uint8_t *verdicts, uint16_t nb,
+	void *arg)
+{
+	(void)sock;
+	(void)pkts;
+	(void)verdicts;
+	(void)nb;
+	(void)arg;
+}
+
+/* What another handler said in an earlier burst is not what this one says. */
+static void
+no_verdict(void)
+{
+	static enum rsd_verdict same = RSD_ANSWER_SAME;
+	struct rsd_fixture f;
+
+	rsd_fixture_open(&f, NULL);
+	rsd_fixture_sock(&f, 0, 1001, 0, rsd_fixture_verdict, &same);
+	rsd_fixture_sock(&f, 0, 1002, 0, says_nothing, NULL);
+	rsd_fixture_push_text(&f, 0, "udp dport=1001 times=20");
+	rsd_fixture_turn(&f);
+	rsd_rows_check_out(&f, 0, "answer sport=1001 times=20");
+	rsd_fixture_push_text(&f, 0, "udp dport=1002 times=20");
+	rsd_fixture_turn(&f);
+	rsd_rows_check_out(&f, 0, "");
+	rsd_rows_check_counters(&f, "answered=20 svc_drop=20", false);
+	rsd_fixture_close(&f);
+}
+
 /* Three sockets, mixed; a burst of all of them is one call each, and nobody's verdicts are others'.
  */
 static void
@@ -249,6 +280,7 @@ main(void)
 		{ "a handler sees who sent what to whom, and the payload in place", view },
 		{ "a length can be set within the room, and nothing changes beyond it", lengths },
 		{ "every packet of a burst gets its own verdict", each_its_own },
+		{ "a handler that gives no verdict refuses", no_verdict },
 		{ "every socket in a burst is called once, with its own packets in order",
 			a_call_a_socket },
 		{ "a socket opened between two turns is served in the next", new_table },
