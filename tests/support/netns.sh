@@ -16,6 +16,7 @@
 RS_ROOT=${RS_ROOT:-$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)}
 RS_PIDS=()
 RS_PREFIXES=()
+RS_DEAF=() # those that may not heed a signal, and leave nothing behind that is not removed here
 
 # Where a program of ours is.
 rs_program()
@@ -44,6 +45,9 @@ rs_end()
 	local pid prefix
 
 	trap '' INT TERM HUP
+	for pid in "${RS_DEAF[@]}"; do
+		rs_gone "$pid" || kill -KILL "$pid" 2>/dev/null
+	done
 	for pid in "${RS_PIDS[@]}"; do
 		rs_stop "$pid" 10 >/dev/null 2>&1
 	done
@@ -114,14 +118,15 @@ rs_wait()
 	done
 }
 
-# A process that ended and was not waited for yet counts as gone.
+# A process that ended and was not waited for yet counts as gone; so does one that is not a child of
+# this script, for then the number belongs to somebody else by now.
 rs_gone()
 {
-	local stat
+	local stat state parent
 
 	{ read -r stat <"/proc/$1/stat"; } 2>/dev/null || return 0
-	stat=${stat##*) }
-	[ "${stat:0:1}" = Z ]
+	read -r state parent _ <<<"${stat##*) }"
+	[ "$state" = Z ] || [ "$parent" != $$ ]
 }
 
 rs_stop()
@@ -132,7 +137,7 @@ rs_stop()
 		[ "$p" = "$pid" ] || kept+=("$p")
 	done
 	RS_PIDS=("${kept[@]}")
-	kill -TERM "$pid" 2>/dev/null
+	rs_gone "$pid" || kill -TERM "$pid" 2>/dev/null
 	if ! rs_wait "$limit" rs_gone "$pid"; then
 		kill -KILL "$pid" 2>/dev/null
 		wait "$pid" 2>/dev/null

@@ -52,6 +52,7 @@ tp_start()
 		--file-prefix "$RS_ID$name" --lcores "0@($cpus),1@$core" --main-lcore 0 \
 		$(printf -- '--vdev %s ' $vdevs) -- -i --record-core-cycles --total-num-mbufs=16384 --nb-cores=1 \
 		--forward-mode=5tswap "$@"
+	RS_DEAF+=("$pid") # while it forwards it takes commands only
 	TP_PID[$name]=$pid
 	TP_FD[$name]=$fd
 	tp_wait "$name" 20 "Checking link statuses"
