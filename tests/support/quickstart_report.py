@@ -213,8 +213,8 @@ def scene2(folder):
         f"5tswap, window by window: {spread(ratios, '{:.2f}'.format)}.")
     waited = load(folder, "waited.json")
     if waited["percent"] > 20:
-        say(bad(f"Other programs were waiting for a CPU {waited['percent']} % of the time: these "
-                "figures are worse than this machine can do."))
+        say(bad(f"This machine is busy: {waited['percent']} % of the time some program waited for a CPU. "
+                "These figures are worse than it can do."))
     say(COPIES)
     say("5tswap swaps addresses and ports and checks nothing. ringside checks the frame and the IPv4 "
         "header sum, looks the socket up and counts; these frames carry no UDP checksum to verify. The "
