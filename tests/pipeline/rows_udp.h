@@ -112,6 +112,15 @@ static const struct rsd_row rows_linear[] = {
 		{ .no_segments = true } },
 	{ "the device takes three of ten", "udp times=10", "answer times=3",
 		"answered=3 tx_full=7 tx_retries=16 tx_bytes=180", { .tx_room = 3 } },
+	{ "the device takes the rest bit by bit: all are sent, in order",
+		"udp fill=1;udp fill=2 len=0;udp fill=3;udp fill=4;udp fill=5;udp fill=6 len=9;udp "
+		"fill=7",
+		"answer fill=1;answer fill=2 len=0;answer fill=3;answer fill=4;answer fill=5;"
+		"answer fill=6 len=9;answer fill=7",
+		"answered=7 tx_retries=5 tx_bytes=393", { .tx_room = 1, .tx_drain = 1 } },
+	{ "the device gets free too slowly: what is left is counted", "udp times=30",
+		"answer times=18", "answered=18 tx_full=12 tx_retries=16 tx_bytes=1080",
+		{ .tx_room = 1, .tx_drain = 1 } },
 	{ "the device takes one of three pings", "ping times=3", "pong",
 		"host_answered=1 tx_full=2", { .tx_room = 1 } },
 	{ "a big MTU in small segments", "udp len=8000 split=2000,4000,6000,8000",

@@ -173,10 +173,28 @@ rebuild_table(struct rsd_fixture *f)
 		give_up("socket table");
 }
 
+/* The other side of the transmit ring is at work: some of what blocks it goes. */
+static uint16_t
+drain_some(uint16_t port, uint16_t queue, struct rte_mbuf **pkts, uint16_t nb, void *arg)
+{
+	struct rsd_fixture *f = arg;
+	unsigned int i;
+	void *p;
+
+	(void)port;
+	(void)queue;
+	(void)pkts;
+	for (i = 0; i < f->conf.tx_drain && f->nb_blocked != 0; i++, f->nb_blocked--)
+		rte_ring_dequeue(dev[0].tx, &p);
+	return nb;
+}
+
 /* Leave tx_room places in the first port's transmit ring. */
 static void
 block_tx(struct rsd_fixture *f)
 {
+	if (f->conf.tx_drain != 0)
+		f->drain = rte_eth_add_tx_callback(dev[0].id, 0, drain_some, f);
 	if (f->conf.tx_room == 0)
 		return;
 	while (rte_ring_free_count(dev[0].tx) > f->conf.tx_room) {
@@ -325,6 +343,8 @@ release(struct rsd_fixture *f)
 {
 	unsigned int i;
 
+	if (f->drain != NULL)
+		rte_eth_remove_tx_callback(dev[0].id, 0, f->drain);
 	for (i = 0; i < f->nb_socks; i++)
 		free(f->sock[i]);
 	rsd_sock_table_free(f->table);

@@ -33,7 +33,8 @@ struct rsd_fixture_conf {
 	bool unguarded;   /* touching a free buffer is allowed: for planted faults */
 	bool forbid_tail; /* touching a byte behind the frame is not: for frames that get no answer
 			   */
-	unsigned int tx_room;     /* frames the device takes until it is drained; all */
+	unsigned int tx_room;  /* frames the device takes until it is drained; all */
+	unsigned int tx_drain; /* with tx_room: places that get free each time it is offered some */
 	rsd_pipeline_fn pipeline; /* rsd_pipeline_respond */
 };
 
@@ -46,6 +47,7 @@ struct rsd_fixture {
 	unsigned int nb_socks;
 	unsigned int nb_pushed, nb_pulled;
 	unsigned int nb_blocked; /* places of the transmit ring taken to leave tx_room */
+	const struct rte_eth_rxtx_callback *drain;
 };
 
 /* What was wrong at the end. All zero is right. */
