@@ -353,9 +353,11 @@ rsd_preflight_hint(const struct rsd_conf_port *port)
 	if (port->kind != RSD_PORT_AFPACKET && port->kind != RSD_PORT_AFXDP)
 		return;
 	if (rsd_netdev_get(port->arg, &dev) == 0 && strcmp(dev.kind, "veth") == 0)
-		rsd_warn("%s: frames of senders on this machine carry unfinished UDP checksums "
-			 "over veth, and "
-			 "answers to them are lost, unless at their end: ethtool -K PEER tx off",
+		rsd_say("%s: senders on this machine leave UDP checksums unfinished over veth; "
+			"they "
+			"are finished here, unless --udp-checksum skip, or spared by: ethtool -K "
+			"PEER "
+			"tx off",
 			port->spec);
 }
 
