@@ -135,13 +135,13 @@ header_sums(void)
 	}
 }
 
-/* The sum for short datagrams loads eight bytes that end where the datagram does. */
+/* The sum of a datagram in one piece, which loads bytes that end where the datagram does. */
 static void
-short_datagrams(void)
+whole_datagrams(void)
 {
 	uint32_t len, byte;
 
-	for (len = 0; len < 600; len++) {
+	for (len = 0; len <= 65507; len += len < 600 ? 1 : 1777) {
 		struct rsd_frame f;
 		struct rsd_spec s;
 		uint8_t *udp;
@@ -155,10 +155,21 @@ short_datagrams(void)
 		RSD_CHECK(rsd_csum_is_full(rsd_csum_udp4(udp, 8 + len)), "%u bytes", len);
 		byte = len * 7 % (8 + len);
 		udp[byte] ^= 0x80;
-		RSD_CHECK(!rsd_csum_is_full(rsd_csum_udp4(udp, 8 + len)),
-			"%u bytes, byte %u wrong", len, byte);
+		RSD_CHECK(!rsd_csum_is_full(rsd_csum_udp4(udp, 8 + len)), "%u bytes, byte %u wrong",
+			len, byte);
 		rsd_frame_free(&f);
 	}
+}
+
+static void
+largest_sum(void)
+{
+	static uint8_t ip[20 + 65535];
+	uint8_t *udp = ip + 20;
+
+	memset(ip, 0xff, sizeof(ip));
+	RSD_CHECK_EQ(as_be(rsd_csum_udp4(udp, 65515)),
+		as_be(rsd_csum_bytes(udp, 65515, rsd_csum_udp4_pseudo(udp))));
 }
 
 /* Exactly the sums that fold to ones. */
@@ -212,7 +223,8 @@ main(void)
 		{ "folding is the remainder modulo 65535, and zero only of zero", fold_is_modulo },
 		{ "adding brings the carry round", add_keeps_the_carry },
 		{ "IPv4 header and UDP pseudo header sums accept what is right only", header_sums },
-		{ "the sum for short datagrams is that of any other", short_datagrams },
+		{ "the sum of a datagram in one piece is that of its bytes", whole_datagrams },
+		{ "the largest sum there is loses no carry", largest_sum },
 		{ "a sum is full when it folds to ones", full_sums },
 		{ "patching equals a new sum for all 65,536 checksums (RFC 1624)", patches },
 	};
