@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include <rte_ethdev.h>
+#include <rte_ether.h>
 #include <rte_prefetch.h>
 
 #include "datapath/drop.h"
@@ -53,7 +54,8 @@ rsd_pipeline_swap(struct rsd_lcore *lc, struct rsd_queue *q)
 	unsigned int i;
 
 	for (i = 0; i < nb; i++)
-		rsd_turn_eth(&q->port->wire, rte_pktmbuf_mtod(lc->b.pkt[i], uint8_t *));
+		if (likely(lc->b.pkt[i]->data_len >= 2 * RTE_ETHER_ADDR_LEN))
+			rsd_swap_macs(rte_pktmbuf_mtod(lc->b.pkt[i], uint8_t *));
 	rsd_tx(lc, q, lc->b.pkt, nb, RSD_C_forwarded);
 	return nb;
 }

@@ -26,6 +26,16 @@ rsd_turn_eth(const struct rsd_wire_local *w, uint8_t *eth)
 	rsd_store32(eth + 8, (uint32_t)(w->mac >> 16));
 }
 
+/* Source and destination change places, whoever they are. */
+static __rte_always_inline void
+rsd_swap_macs(uint8_t *eth)
+{
+	uint64_t to = rsd_load64(eth), from = rsd_load64(eth + 6);
+
+	rsd_store64(eth, (from & UINT64_C(0x0000ffffffffffff)) | to << 48);
+	rsd_store32(eth + 8, (uint32_t)(to >> 16));
+}
+
 /*
  * Patch TTL and checksum, the word before the last and the last of the second eight bytes: RFC 1624
  * equation 3 with both complements folded into one constant, so that nothing can go below zero.
@@ -110,10 +120,9 @@ rsd_turn_ends(uint8_t *eth, uint8_t *ip)
 static __rte_always_inline void
 rsd_turn_ends(uint8_t *eth, uint8_t *ip)
 {
-	uint64_t to = rsd_load64(eth), from = rsd_load64(eth + 6), addrs = rsd_load64(ip + 12);
+	uint64_t addrs = rsd_load64(ip + 12);
 
-	rsd_store64(eth, (from & UINT64_C(0x0000ffffffffffff)) | to << 48);
-	rsd_store32(eth + 8, (uint32_t)(to >> 16));
+	rsd_swap_macs(eth);
 	rsd_store64(ip + 12, addrs >> 32 | addrs << 32);
 	rsd_turn_udp_ports(ip + 20);
 }
