@@ -47,6 +47,7 @@ rsd_pipeline_bounce(struct rsd_lcore *lc, struct rsd_queue *q)
 	return nb;
 }
 
+/* Back to the sender, from us: what was sent to a group must not come from one. */
 uint16_t
 rsd_pipeline_swap(struct rsd_lcore *lc, struct rsd_queue *q)
 {
@@ -55,7 +56,7 @@ rsd_pipeline_swap(struct rsd_lcore *lc, struct rsd_queue *q)
 
 	for (i = 0; i < nb; i++)
 		if (likely(lc->b.pkt[i]->data_len >= 2 * RTE_ETHER_ADDR_LEN))
-			rsd_swap_macs(rte_pktmbuf_mtod(lc->b.pkt[i], uint8_t *));
+			rsd_turn_eth(&q->port->wire, rte_pktmbuf_mtod(lc->b.pkt[i], uint8_t *));
 	rsd_tx(lc, q, lc->b.pkt, nb, RSD_C_forwarded);
 	return nb;
 }
