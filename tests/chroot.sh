@@ -10,7 +10,8 @@
 # Mounts and processes live in namespaces of their own and end with the command, however it ends: there
 # is nothing that could stay mounted.
 
-CHROOT_MIRROR=${RINGSIDE_MIRROR:-http://deb.debian.org/debian}
+# Another mirror than debootstrap's own.
+CHROOT_MIRROR=${RINGSIDE_MIRROR:-}
 
 chroot_make()
 {
@@ -22,7 +23,7 @@ chroot_make()
 			{ echo "debootstrap is missing: apt-get install debootstrap" >&2; return 1; }
 		echo "debootstrap $suite to $dir"
 		mkdir -p "$dir"
-		debootstrap --variant=minbase "$suite" "$dir" "$CHROOT_MIRROR" >"$dir.log" 2>&1 </dev/null ||
+		debootstrap --variant=minbase "$suite" "$dir" ${CHROOT_MIRROR:+"$CHROOT_MIRROR"} >"$dir.log" 2>&1 </dev/null ||
 			{ tail -n 5 "$dir.log" >&2; return 1; }
 	fi
 	cp -L /etc/resolv.conf "$dir/etc/resolv.conf"
