@@ -38,8 +38,8 @@ FORBIDDEN = [
      r"rte_rwlock_\w+|rte_mcslock_\w+"),
     ("system call", CALL % r"read|write|readv|writev|pread|pwrite|open|openat|close|ioctl|fcntl|"
      r"poll|ppoll|select|epoll_\w+|socket|bind|connect|accept|listen|recv|recvfrom|recvmm?sg|send|"
-     r"sendto|sendmm?sg|mmap|munmap|mprotect|usleep|nanosleep|sleep|clock|clock_gettime|clock_getres|clock_nanosleep|gettimeofday|time|"
-     r""
+     r"sendto|sendmm?sg|mmap|munmap|mprotect|usleep|nanosleep|sleep|clock|"
+     r"clock_gettime|clock_getres|clock_nanosleep|gettimeofday|time|"
      r"getpid|gettid|kill|raise|sched_yield|syscall|futex|eventfd\w*|rte_delay_\w+|rte_eal_\w+"),
     ("print", CALL % r"v?(?:f|d|s|sn|as)?printf|puts|fputs|putchar|putc|fputc|perror|fwrite|fflush"),
     ("log call", CALL % r"rsd_say|rsd_warn|rsd_log_\w+|rte_v?log|RTE_LOG\w*|syslog"),
