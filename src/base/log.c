@@ -4,21 +4,13 @@
 
 #include "base/log.h"
 
-static const char *log_tag = "ringside";
-
-void
-rsd_log_tag(const char *tag)
-{
-	log_tag = tag;
-}
-
 static void
 log_line(FILE *f, const char *mark, const char *fmt, va_list ap)
 {
 	char text[1024];
 
 	vsnprintf(text, sizeof(text), fmt, ap);
-	fprintf(f, "%s: %s%s\n", log_tag, mark, text);
+	fprintf(f, "ringside: %s%s\n", mark, text);
 	fflush(f);
 }
 

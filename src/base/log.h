@@ -3,9 +3,6 @@
 #ifndef RSD_BASE_LOG_H
 #define RSD_BASE_LOG_H
 
-/* Lines begin with this; the instance name once it is known. Kept by reference. */
-void rsd_log_tag(const char *tag);
-
 /* A decision or an event, one line on stdout. */
 void rsd_say(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 

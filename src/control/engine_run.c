@@ -214,8 +214,8 @@ rsd_engine_stop(struct rsd_engine *eng, struct rsd_error *err)
 	kept = kept_by_drivers(eng);
 	eng->stopped = true;
 	join(eng);
-	rsd_ports_stop(eng);
 	last_returns(eng);
+	rsd_ports_stop(eng);
 	rsd_telemetry_stop(eng);
 	rsd_ports_close(eng);
 	return settle(eng, kept, err);

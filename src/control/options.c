@@ -59,7 +59,7 @@ const struct rsd_option rsd_options[] = {
 		  "(send back as they are), swap (send back, MAC addresses swapped)" },
 	{ "name", "NAME", rsd_read_name, .at = AT(name), .size = sizeof(((struct rsd_conf *)0)->name),
 	  .given_at = AT(name_given), .def = "ringside",
-	  .help = "instance name: EAL's file prefix, tag of log lines; `ringside ctl --name` finds it" },
+	  .help = "instance name: EAL's file prefix, and where `ringside ctl --name` finds it" },
 	{ "burst", "N", NUMBER(burst), .min = 1, .max = 256, .def = "32",
 	  .help = "frames taken from a queue at once" },
 	{ "rx-desc", "N", NUMBER(rx_desc), .given_at = AT(rx_desc_given), .min = 64, .max = 32768,
