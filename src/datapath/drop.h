@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* The only way a frame dies early. */
+/* The only way a frame leaves without being sent: freed, and counted as a DROP or END row. */
 #ifndef RSD_DATAPATH_DROP_H
 #define RSD_DATAPATH_DROP_H
 
@@ -10,13 +10,6 @@ rsd_drop(struct rsd_lcore *lc, struct rte_mbuf *m, enum rsd_counter reason)
 {
 	rsd_count(lc->stats, reason, 1);
 	rte_pktmbuf_free(m);
-}
-
-/* A frame that ends well but is not sent: same door, END row instead of DROP. */
-static inline void
-rsd_finish(struct rsd_lcore *lc, struct rte_mbuf *m, enum rsd_counter end)
-{
-	rsd_drop(lc, m, end);
 }
 
 #endif
