@@ -17,6 +17,7 @@ static const struct command {
 	const char *help;
 } commands[] = {
 	{ "run", rsd_cmd_run, "poll ports and answer what is for us" },
+	{ "load", rsd_cmd_load, "send datagrams to an echo service and tell what became of them" },
 	{ "ctl", rsd_cmd_ctl,
 		"ask a running engine for its counters, ports and sockets, or stop it" },
 };
