@@ -18,7 +18,7 @@ struct rsd_error;
  *
  * @param eng   the engine
  * @param spec  `NAME:PORT[@ADDR][,key=value...]` with NAME one of echo (RFC 862), discard
- *              (RFC 863), time (RFC 868); PORT 1 to 65535
+ *              (RFC 863), time (RFC 868), sockperf; PORT 1 to 65535
  * @param[out] err  on failure the class and the sentence
  * @return 0; -EINVAL the text is wrong or -EADDRNOTAVAIL ADDR is none of
  *         the engine's; -EADDRINUSE the port is taken; -ENOMEM, -ENOSPC no room for a socket

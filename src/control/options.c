@@ -47,7 +47,7 @@ const struct rsd_option rsd_options[] = {
 	  .help = "802.1Q id, 1 to 4094, on every port or on the one with that index" },
 	{ "serve", "NAME:PORT[@ADDR]", rsd_read_serve, LIST(serves, nb_serves),
 	  .given_at = AT(serve_given), .def = "echo:7",
-	  .help = "open a socket with a built-in service: echo, discard, time" },
+	  .help = "open a socket with a built-in service: echo, discard, time, sockperf" },
 	{ "queues", "N", NUMBER(queues), .min = 1, .max = 64, .unset = "one per worker core",
 	  .help = "receive queues of a port, each polled by a core of its own" },
 	{ "cores", "LIST", rsd_read_cores, .at = AT(cores), .max = RSD_CPU_MAX,

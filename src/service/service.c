@@ -18,6 +18,7 @@ static const struct service {
 	{ "echo", rsd_echo, 0 },
 	{ "discard", rsd_discard, RSD_SOCK_SILENT },
 	{ "time", rsd_time, 0 },
+	{ "sockperf", rsd_sockperf, 0 },
 };
 
 const char *
@@ -60,7 +61,7 @@ read_spec(const char *spec, struct rsd_sock_conf *conf)
 		return "expected NAME:PORT[@ADDR]";
 	s = find(spec, (size_t)(colon - spec));
 	if (s == NULL)
-		return "no such service; there are echo, discard and time";
+		return "no such service; there are echo, discard, time and sockperf";
 	port = strtoul(colon + 1, &end, 10);
 	if (end == colon + 1 || port == 0 || port > UINT16_MAX || colon[1] < '0' || colon[1] > '9')
 		return "expected a port of 1 to 65535";

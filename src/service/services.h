@@ -11,5 +11,7 @@ void rsd_discard(struct rsd_sock *sock, struct rsd_pkt *const *pkts, uint8_t *ve
 	void *arg);
 void rsd_time(struct rsd_sock *sock, struct rsd_pkt *const *pkts, uint8_t *verdicts, uint16_t nb,
 	void *arg);
+void rsd_sockperf(struct rsd_sock *sock, struct rsd_pkt *const *pkts, uint8_t *verdicts,
+	uint16_t nb, void *arg);
 
 #endif

@@ -9,7 +9,7 @@ RS_PACKAGES_BUILD=(gcc libc6-dev meson ninja-build pkg-config python3
 	libdpdk-dev libinih-dev libjansson-dev libnuma-dev libcap-dev)
 # What the engine and the comparisons run with.
 RS_PACKAGES_RUN=(dpdk-dev iproute2 iputils-ping procps)
-RS_PACKAGES_TEST=(libcunit1-dev g++ ethtool python3-scapy)
+RS_PACKAGES_TEST=(libcunit1-dev g++ ethtool python3-scapy sockperf)
 # The second compiler, with its sanitizers and fuzzer.
 RS_PACKAGES_CLANG=(clang libclang-rt-dev)
 

@@ -179,7 +179,7 @@ static const struct row serves_rows[] = {
 		.want = "serves=2" },
 	{ IP "--serve eco:7", .error = "--serve: there is no service 'eco', did you mean 'echo'?" },
 	{ IP "--serve dns:53", .error = "--serve: there is no service 'dns', expected one "
-					"of echo, discard, time" },
+					"of echo, discard, time, sockperf" },
 	{ IP "--serve echo", .error = "--serve: 'echo' names no service and port, expected "
 				      "NAME:PORT[@ADDR]" },
 	{ IP "--serve echo:0", .error = "--serve: 0 is out of range, expected 1 to 65535" },
