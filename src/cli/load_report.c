@@ -69,6 +69,7 @@ text_loss(FILE *f, const struct rsd_load_opts *o, const struct rsd_load_result *
 	line(f, "duplicates", r->duplicates, "");
 	line(f, "reordered", r->reordered, "");
 	line_if(f, "wrong", r->wrong, "not what was sent: length, flow or number");
+	line_if(f, "corrupt", r->corrupt, "another payload than was sent");
 	line_if(f, "bad checksum", r->bad_sums, "");
 	line_if(f, "unnumbered", r->unnumbered, "too short for a number: counted, no more");
 	line_if(f, "forgotten", r->forgotten, "too late to say whether they came before");
@@ -274,6 +275,7 @@ json_result(FILE *f, const struct rsd_load_opts *o, const struct rsd_load_result
 		{ "duplicates", r->duplicates },
 		{ "reordered", r->reordered },
 		{ "wrong", r->wrong },
+		{ "corrupt", r->corrupt },
 		{ "bad_checksum", r->bad_sums },
 		{ "unnumbered", r->unnumbered },
 		{ "stale", r->stale },

@@ -73,7 +73,7 @@ struct rsd_load_result {
 	uint64_t asked; /* datagrams due by the schedule, where there is one; 0: none */
 	uint64_t sent, answered, lost;
 	uint64_t bytes; /* of payload sent */
-	uint64_t duplicates, reordered, unnumbered, stale, wrong, forgotten;
+	uint64_t duplicates, reordered, unnumbered, stale, wrong, corrupt, forgotten;
 	uint64_t refused;    /* sends that an ICMP error answered */
 	uint64_t send_waits; /* times the kernel or the device took nothing */
 	uint64_t own_drops;  /* answers that reached us and found our own queue full; unknown: 0 */

@@ -17,15 +17,6 @@
 #define TTL_UDP RTE_BE32(RSD_TURN_TTL << 24 | 17 << 16)
 #define CACHE   256
 
-static void
-payload_fill(uint8_t *p, size_t len)
-{
-	size_t i;
-
-	for (i = 0; i < len; i++)
-		p[i] = i < RSD_STAMP_FULL ? 0 : (uint8_t)(i % 251);
-}
-
 /* Sources and ports zero, lengths and sums missing. */
 static void
 frame_write(const struct rsd_port_side *side, uint8_t *f, size_t payload)
@@ -41,7 +32,7 @@ frame_write(const struct rsd_port_side *side, uint8_t *f, size_t payload)
 	rsd_store32(ip + 8, TTL_UDP);
 	rsd_store32(ip + 16, side->peer_addr);
 	rsd_store16(udp + 2, side->peer_port);
-	payload_fill(udp + RSD_WIRE_UDP_LEN, payload);
+	rsd_stamp_fill(udp + RSD_WIRE_UDP_LEN, payload);
 }
 
 static void

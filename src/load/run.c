@@ -216,9 +216,10 @@ say_hello(struct rsd_load *load, struct rsd_error *err)
 		"%s: no proper answer to %d datagrams%s; start an echo service there, or give "
 		"--one-way",
 		load->conf->to_text, HELLO_TRIES,
-		load->refused != 0       ? ": nobody listens on that port"
-		: load->track.wrong != 0 ? ": what came back is not what was sent"
-					 : "");
+		load->refused != 0 ? ": nobody listens on that port"
+		: load->track.wrong + load->track.corrupt != 0
+			? ": what came back is not what was sent"
+			: "");
 }
 
 int
@@ -285,6 +286,7 @@ collect(const struct rsd_load *load, const struct rsd_load_trial *trial, struct 
 	r->unnumbered = t->unnumbered;
 	r->stale = t->stale;
 	r->wrong = t->wrong;
+	r->corrupt = t->corrupt;
 	r->forgotten = t->forgotten;
 	r->refused = load->refused;
 	r->send_waits = load->send_waits;

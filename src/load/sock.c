@@ -31,17 +31,15 @@ static int
 batch_alloc(struct rsd_sock_batch *b, size_t each)
 {
 	unsigned int i;
-	size_t k;
 
 	b->each = RTE_CACHE_LINE_ROUNDUP(each + 1); /* an answer that is too long shows */
 	b->bytes = malloc(RSD_LOAD_BATCH * b->each);
 	if (b->bytes == NULL)
 		return -ENOMEM;
-	for (k = 0; k < RSD_LOAD_BATCH * b->each; k++)
-		b->bytes[k] = (uint8_t)(k % 251);
 	for (i = 0; i < RSD_LOAD_BATCH; i++) {
 		b->iov[i].iov_base = b->bytes + i * b->each;
 		b->iov[i].iov_len = b->each;
+		rsd_stamp_fill(b->iov[i].iov_base, b->each);
 		b->msg[i].msg_hdr.msg_iov = &b->iov[i];
 		b->msg[i].msg_hdr.msg_iovlen = 1;
 	}

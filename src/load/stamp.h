@@ -22,6 +22,16 @@
 #define RSD_STAMP_SEQ  8 /* payload bytes from which on there is a number */
 #define RSD_STAMP_FULL 18
 
+/* What follows is filled with this, so that a changed byte shows. */
+static inline void
+rsd_stamp_fill(uint8_t *p, size_t len)
+{
+	size_t i;
+
+	for (i = 0; i < len; i++)
+		p[i] = i < RSD_STAMP_FULL ? 0 : (uint8_t)(i % 251);
+}
+
 #define RSD_STAMP_56 ((UINT64_C(1) << 56) - 1)
 
 struct rsd_stamp {

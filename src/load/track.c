@@ -18,11 +18,13 @@ rsd_track_init(struct rsd_track *t, uint32_t nb_flows, const struct rsd_mix *mix
 	t->mix = mix;
 	t->seen = calloc(WORDS, sizeof(*t->seen));
 	t->flow = calloc(nb_flows, sizeof(*t->flow));
+	t->pattern = malloc((size_t)mix->max + 1);
 	t->latency = malloc(sizeof(*t->latency));
-	if (t->seen == NULL || t->flow == NULL || t->latency == NULL) {
+	if (t->seen == NULL || t->flow == NULL || t->pattern == NULL || t->latency == NULL) {
 		rsd_track_free(t);
 		return -ENOMEM;
 	}
+	rsd_stamp_fill(t->pattern, mix->max);
 	return 0;
 }
 
@@ -31,9 +33,11 @@ rsd_track_free(struct rsd_track *t)
 {
 	free(t->seen);
 	free(t->flow);
+	free(t->pattern);
 	free(t->latency);
 	t->seen = NULL;
 	t->flow = NULL;
+	t->pattern = NULL;
 	t->latency = NULL;
 }
 
@@ -43,7 +47,7 @@ rsd_track_begin(struct rsd_track *t, uint8_t tag, const uint64_t *limit)
 	t->tag = tag;
 	t->limit = limit;
 	t->answered = t->duplicates = t->reordered = t->unnumbered = 0;
-	t->stale = t->wrong = t->forgotten = t->last_ns = 0;
+	t->stale = t->wrong = t->corrupt = t->forgotten = t->last_ns = 0;
 	t->horizon = t->missing = t->next = 0;
 	memset(t->seen, 0, WORDS * sizeof(*t->seen));
 	memset(t->flow, 0, t->nb_flows * sizeof(*t->flow));
@@ -106,6 +110,13 @@ is_proper(const struct rsd_track *t, const struct rsd_stamp *s, size_t len, uint
 	       len == rsd_mix_size(t->mix, s->seq) && s->flow == flow && flow < t->nb_flows;
 }
 
+static bool
+is_intact(const struct rsd_track *t, const uint8_t *p, size_t len)
+{
+	return len <= RSD_STAMP_FULL ||
+	       memcmp(p + RSD_STAMP_FULL, t->pattern + RSD_STAMP_FULL, len - RSD_STAMP_FULL) == 0;
+}
+
 /* Nothing to tell it by but its length. */
 static void
 take_short(struct rsd_track *t, size_t len, uint32_t flow, uint64_t now_ns)
@@ -140,6 +151,10 @@ rsd_track_take(struct rsd_track *t, const uint8_t *p, size_t len, uint32_t flow,
 	}
 	if (unlikely(!is_proper(t, &s, len, flow))) {
 		t->wrong++;
+		return;
+	}
+	if (unlikely(!is_intact(t, p, len))) {
+		t->corrupt++;
 		return;
 	}
 	if (!mark(t, s.seq, flow))

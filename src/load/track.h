@@ -26,6 +26,7 @@ struct rsd_track {
 	uint8_t tag;
 	uint32_t nb_flows;
 	const struct rsd_mix *mix;
+	uint8_t *pattern;      /* what follows the stamp */
 	const uint64_t *limit; /* numbers from here on were not sent yet; written by the sender */
 
 	uint64_t answered; /* first answers, datagrams too short for a number included */
@@ -33,6 +34,7 @@ struct rsd_track {
 	uint64_t unnumbered; /* answers too short for a number */
 	uint64_t stale;      /* of another phase of this run */
 	uint64_t wrong;      /* not what was sent: length, flow, a number never sent */
+	uint64_t corrupt;    /* behind the stamp another byte than was sent */
 	uint64_t forgotten;  /* too late to say whether they came before */
 	uint64_t last_ns;    /* when the last proper answer came */
 
@@ -52,8 +54,7 @@ void rsd_track_free(struct rsd_track *t);
 /* Begin a phase: everything counted so far is forgotten. */
 void rsd_track_begin(struct rsd_track *t, uint8_t tag, const uint64_t *limit);
 
-/* An answer came in on a flow's socket: len bytes, of which the first RSD_STAMP_FULL or all are at
- * p. */
+/* An answer of len bytes at p came in on a flow's socket. */
 void rsd_track_take(
 	struct rsd_track *t, const uint8_t *p, size_t len, uint32_t flow, uint64_t now_ns);
 

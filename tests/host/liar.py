@@ -1,13 +1,12 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: BSD-3-Clause
-"""A UDP echo that lies about every hundredth datagram, to see whether the client notices.
+"""A UDP echo that lies about every hundredth datagram, or every EVERY-th, to see whether the client
+notices.
 
-liar.py ADDR PORT drop|twice|flip|cut|grow|late|honest
+liar.py ADDR PORT drop|twice|flip|cut|grow|late|honest [EVERY]
 """
 import socket
 import sys
-
-EVERY = 100
 
 
 def answers(data, lie, held):
@@ -36,12 +35,13 @@ def main():
     sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4 << 20)
     sock.bind((address, port))
     print("ready", flush=True)
+    every = int(sys.argv[4]) if len(sys.argv) > 4 else 100
     count, held = 0, []
     while True:
         data, peer = sock.recvfrom(65536)
         count += 1
-        out = [data] if count % EVERY else answers(data, lie, held)
-        if count % EVERY == 10:
+        out = [data] if count % every else answers(data, lie, held)
+        if count % every == 10:
             out += held
             held = []
         for datagram in out:
