@@ -14,12 +14,13 @@
 static const struct command {
 	const char *name;
 	int (*run)(int argc, char **argv);
-	const char *help;
+	const char *help; /* NULL: not for the list */
 } commands[] = {
 	{ "run", rsd_cmd_run, "poll ports and answer what is for us" },
 	{ "load", rsd_cmd_load, "send datagrams to an echo service and tell what became of them" },
 	{ "ctl", rsd_cmd_ctl,
 		"ask a running engine for its counters, ports and sockets, or stop it" },
+	{ "bench-rx", rsd_cmd_bench_rx, NULL }, /* for other commands to start */
 };
 
 static void
@@ -34,7 +35,8 @@ print_usage(FILE *f)
 		   "A UDP engine at the NIC's receive ring.\n"
 		   "\n");
 	for (i = 0; i < RTE_DIM(commands); i++)
-		fprintf(f, "  %-8s %s\n", commands[i].name, commands[i].help);
+		if (commands[i].help != NULL)
+			fprintf(f, "  %-8s %s\n", commands[i].name, commands[i].help);
 }
 
 static int

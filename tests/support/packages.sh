@@ -6,10 +6,11 @@
 #   rs_packages LOG PACKAGE...   0: all are here now; 1: not, and why was said on stderr
 
 RS_PACKAGES_BUILD=(gcc libc6-dev meson ninja-build pkg-config python3
-	libdpdk-dev libinih-dev libjansson-dev libnuma-dev libcap-dev)
+	libdpdk-dev libinih-dev libjansson-dev libnuma-dev libcap-dev
+	liburing-dev libbpf-dev libxdp-dev)
 # What the engine and the comparisons run with.
 RS_PACKAGES_RUN=(dpdk-dev iproute2 iputils-ping procps)
-RS_PACKAGES_TEST=(libcunit1-dev g++ ethtool python3-scapy sockperf)
+RS_PACKAGES_TEST=(libcunit1-dev g++ ethtool python3-scapy strace sockperf)
 # The second compiler, with its sanitizers and fuzzer.
 RS_PACKAGES_CLANG=(clang libclang-rt-dev)
 
