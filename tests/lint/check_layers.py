@@ -28,7 +28,8 @@ FUNCTION_LINES = 60
 FILE_LINES = 400
 
 # The fast path: whatever a polling core runs for an ordinary datagram.
-HOT = re.compile(r"src/(datapath|wire)/|src/table/sock_lookup\.h$")
+HOT = re.compile(r"src/(datapath|wire)/|src/table/(sock_lookup\.h|conn_lookup\.[ch]|conn_find_\w+\.[ch]|"
+                 r"flow_hash\w*\.[ch])$")
 
 CALL = r"\b(?:%s)\s*\("
 FORBIDDEN = [
