@@ -24,7 +24,8 @@ oc_kernel_begin(bool early_demux, char *why, size_t size)
 	unsigned int i;
 	cpu_set_t set;
 
-	/* Datagrams are received where they are written: on one CPU, or SO_INCOMING_CPU says nothing. */
+	/* Datagrams are received where they are written: on one CPU, or SO_INCOMING_CPU says
+	 * nothing. */
 	our_cpu = sched_getcpu();
 	CPU_ZERO(&set);
 	CPU_SET(our_cpu, &set);
@@ -129,6 +130,13 @@ oc_kernel_connect(const struct oc_step *st)
 	return connect(fd, (struct sockaddr *)&ss, len) == 0 ? 0 : errno;
 }
 
+/* In a connected socket Linux notes the CPU of each datagram where the wish for one stood. */
+void
+oc_kernel_restore_cpu(unsigned int sock)
+{
+	set_int(fds[sock], SOL_SOCKET, SO_INCOMING_CPU, cpu_option[sock]);
+}
+
 int
 oc_kernel_disconnect(const struct oc_step *st)
 {
@@ -137,8 +145,7 @@ oc_kernel_disconnect(const struct oc_step *st)
 
 	if (connect(fd, &sa, sizeof(sa)) != 0)
 		return errno;
-	/* While it was connected Linux noted the CPU of each datagram there. */
-	set_int(fd, SOL_SOCKET, SO_INCOMING_CPU, cpu_option[st->sock]);
+	oc_kernel_restore_cpu(st->sock);
 	return 0;
 }
 

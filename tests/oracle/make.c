@@ -74,7 +74,7 @@ choose_taste(struct taste *t, struct rsd_random *rnd)
 	t->owner = chance(rnd, 20) ? 30 : 0;
 	t->ephemeral = chance(rnd, 20) ? 20 : 0;
 	t->connect = fondness(rnd);
-	t->disconnect = chance(rnd, 40) ? 20 : 0;
+	t->disconnect = chance(rnd, 40) ? 30 : 0;
 	t->close = fondness(rnd) / 3;
 }
 
@@ -99,7 +99,8 @@ make_local(struct oc_step *st, const struct taste *t, struct rsd_random *rnd)
 	bool v4 = st->family == AF_INET || chance(rnd, t->mapped);
 
 	if (chance(rnd, t->any))
-		set_ip(&st->addr, v4 && (st->family == AF_INET || chance(rnd, 10)) ? "0.0.0.0" : "::");
+		set_ip(&st->addr,
+			v4 && (st->family == AF_INET || chance(rnd, 10)) ? "0.0.0.0" : "::");
 	else if (chance(rnd, t->odd) && v4)
 		PICK(&st->addr, rnd, odd4);
 	else if (chance(rnd, t->odd))
@@ -167,8 +168,48 @@ make_send(struct oc_step *st, const struct taste *t, struct rsd_random *rnd)
 		PICK(&st->dst, rnd, local6);
 	st->dport = (uint16_t)(PORT_FIRST + rsd_random_below(rnd, t->nb_ports));
 	st->port_of = -1;
-	if (t->ephemeral != 0 && chance(rnd, 40))
-		st->port_of = (int8_t)rsd_random_below(rnd, OC_SOCKS);
+}
+
+static const struct oc_step *
+any_open(const struct oc_case *c, struct rsd_random *rnd)
+{
+	unsigned int i = rsd_random_below(rnd, c->nb), n;
+
+	for (n = 0; n < c->nb; n++, i = (i + 1) % c->nb) {
+		if (c->step[i].kind == OC_OPEN)
+			return &c->step[i];
+	}
+	return NULL;
+}
+
+/* At a socket that is there: where it was bound, mostly from whom it was connected to. */
+static void
+aim(struct oc_step *st, const struct oc_case *c, struct rsd_random *rnd)
+{
+	const struct oc_step *at = any_open(c, rnd);
+	bool v4 = at != NULL && rsd_ip_is_v4(&at->addr);
+	unsigned int i;
+
+	if (at == NULL || (!rsd_ip_is_any(&at->addr) && v4 != (st->family == AF_INET)))
+		return;
+	st->dport = at->port;
+	st->port_of = at->port == 0 ? (int8_t)at->sock : at->port_of;
+	if (!rsd_ip_is_any(&at->addr))
+		st->dst = at->addr;
+	for (i = 0; i < c->nb; i++) {
+		const struct oc_step *con = &c->step[i];
+
+		if (con->kind != OC_CONNECT || con->sock != at->sock || chance(rnd, 30) ||
+			rsd_ip_is_v4(&con->addr) != (st->family == AF_INET))
+			continue;
+		st->addr = con->addr;
+		st->port = con->port;
+		/* Bound to any, it was given the address of the net of its peer, mostly. */
+		if (!oc_to_all(&st->dst) && rsd_ip_is_any(&at->addr))
+			set_ip(&st->dst, st->family == AF_INET
+						 ? st->addr.b[13] == 1 ? local4[0] : local4[2]
+						 : local6[st->addr.b[1] - 1]);
+	}
 }
 
 /* A step that changes a socket that is there. */
@@ -205,6 +246,8 @@ add_sends(struct oc_case *c, const struct taste *t, struct rsd_random *rnd, unsi
 
 	while (nb-- > 0) {
 		make_send(&st, t, rnd);
+		if (chance(rnd, 80))
+			aim(&st, c, rnd);
 		add(c, &st);
 		/* The same flow again: the same socket. */
 		if (chance(rnd, 10))

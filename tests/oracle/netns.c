@@ -64,19 +64,18 @@ open_tap(unsigned int i, char *why, size_t size)
 static int
 address_them(char *why, size_t size)
 {
-	static const char commands[] =
-		"link set lo up\n"
-		"link set o1 address 02:00:00:00:00:01 arp off up\n"
-		"link set o2 address 02:00:00:00:00:02 arp off up\n"
-		"addr add 10.1.0.1/16 brd + dev o1\n"
-		"addr add 10.1.0.2/16 brd + dev o1\n"
-		"addr add 10.2.0.1/16 brd + dev o2\n"
-		"addr add fd01::1/64 dev o1 nodad\n"
-		"addr add fd02::1/64 dev o2 nodad\n"
-		"route add default dev o1 metric 1\n"
-		"route add default dev o2 metric 2\n"
-		"route add ::/0 dev o1 metric 1\n"
-		"route add ::/0 dev o2 metric 2\n";
+	static const char commands[] = "link set lo up\n"
+				       "link set o1 address 02:00:00:00:00:01 arp off up\n"
+				       "link set o2 address 02:00:00:00:00:02 arp off up\n"
+				       "addr add 10.1.0.1/16 brd + dev o1\n"
+				       "addr add 10.1.0.2/16 brd + dev o1\n"
+				       "addr add 10.2.0.1/16 brd + dev o2\n"
+				       "addr add fd01::1/64 dev o1 nodad\n"
+				       "addr add fd02::1/64 dev o2 nodad\n"
+				       "route add default dev o1 metric 1\n"
+				       "route add default dev o2 metric 2\n"
+				       "route add ::/0 dev o1 metric 1\n"
+				       "route add ::/0 dev o2 metric 2\n";
 	FILE *ip = popen("ip -batch - >/dev/null", "w");
 
 	if (ip == NULL)
@@ -110,6 +109,11 @@ join(char *why, size_t size)
 	return 0;
 }
 
+/*
+ * Early demux: before any look-up Linux asks whether the first socket in the chain of the address
+ * is connected to just this peer, and if so, looks no further. What comes first depends on the hash
+ * secret too, so when several are connected to one peer the answer is one of luck: it stays off.
+ */
 int
 oc_netns_begin(bool early_demux, char *why, size_t size)
 {
@@ -118,10 +122,10 @@ oc_netns_begin(bool early_demux, char *why, size_t size)
 	oc_netns_end();
 	if (unshare(CLONE_NEWNET) != 0)
 		return say(why, size, "a network namespace: %s", strerror(errno));
-	/* Those made from here have a table of their own: other namespaces' sockets do not stand in it.
+	/* Those made from here have a table of their own: other namespaces' sockets do not stand in
+	 * it.
 	 */
-	if (put("/proc/sys/net/ipv4/udp_child_hash_entries", "65536") &&
-		unshare(CLONE_NEWNET) != 0)
+	if (put("/proc/sys/net/ipv4/udp_child_hash_entries", "65536") && unshare(CLONE_NEWNET) != 0)
 		return say(why, size, "a network namespace: %s", strerror(errno));
 	if (!put("/proc/sys/net/ipv4/conf/all/rp_filter", "0") ||
 		!put("/proc/sys/net/ipv4/conf/default/rp_filter", "0") ||

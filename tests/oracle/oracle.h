@@ -15,19 +15,25 @@
 #define OC_STEPS 96
 #define OC_DEVS  2
 
-enum oc_kind { OC_OPEN, OC_CONNECT, OC_DISCONNECT, OC_CLOSE, OC_SEND };
+enum oc_kind {
+	OC_OPEN,
+	OC_CONNECT,
+	OC_DISCONNECT,
+	OC_CLOSE,
+	OC_SEND
+};
 
 /* A step of a case. IPv4 addresses are written as ::ffff:a.b.c.d throughout. */
 struct oc_step {
 	enum oc_kind kind;
-	uint8_t sock;   /* all but OC_SEND: which */
-	uint16_t family; /* OC_OPEN: of the socket; OC_SEND: of the datagram */
-	uint8_t dev;    /* 1 or 2; OC_OPEN: 0 is all */
-	uint8_t cpu;    /* OC_OPEN: 1 the one that receives, 2 another, 0 none */
-	uint8_t owner;  /* OC_OPEN: user id */
-	uint32_t flags; /* OC_OPEN: RSD_SOCK_... */
+	uint8_t sock;      /* all but OC_SEND: which */
+	uint16_t family;   /* OC_OPEN: of the socket; OC_SEND: of the datagram */
+	uint8_t dev;       /* 1 or 2; OC_OPEN: 0 is all */
+	uint8_t cpu;       /* OC_OPEN: 1 the one that receives, 2 another, 0 none */
+	uint8_t owner;     /* OC_OPEN: user id */
+	uint32_t flags;    /* OC_OPEN: RSD_SOCK_... */
 	union rsd_ip addr; /* local address, peer, or source */
-	uint16_t port;  /* host order; OC_OPEN: 0 is any free one */
+	uint16_t port;     /* host order; OC_OPEN: 0 is any free one */
 	union rsd_ip dst;
 	uint16_t dport;
 	int8_t port_of; /* OC_OPEN port, OC_SEND dport: that which this socket was given; or -1 */
@@ -66,7 +72,7 @@ struct oc_count {
 	uint64_t sends, sends6, got_none, got_one, got_many, by_group, by_dual, to_all;
 };
 
-/* row.c */
+/* row_parse.c, row_print.c */
 bool oc_row_parse(const char *text, struct oc_case *c, char *why, size_t size);
 void oc_row_print(FILE *f, const struct oc_case *c, const struct oc_result *results);
 void oc_case_print(FILE *f, const struct oc_case *c, const struct oc_diff *diff);
@@ -87,6 +93,7 @@ int oc_kernel_disconnect(const struct oc_step *st);
 int oc_kernel_close(unsigned int sock);
 int oc_kernel_local(unsigned int sock, union rsd_ip *ip, uint16_t *port);
 int oc_kernel_send(const struct oc_step *st, uint16_t dport, uint32_t number);
+void oc_kernel_restore_cpu(unsigned int sock);
 int oc_kernel_receive(unsigned int sock, uint32_t *number);
 
 /* ours.c: the table. As kernel.c. */
@@ -105,7 +112,7 @@ unsigned int oc_ours_left(void);
 
 /* run.c */
 struct oc_run {
-	bool kernel; /* false: against what the row expects */
+	bool kernel;            /* false: against what the row expects */
 	struct oc_count *count; /* or NULL */
 	struct oc_result theirs[OC_STEPS], ours[OC_STEPS];
 	struct oc_diff diff;
@@ -116,6 +123,6 @@ enum oc_verdict oc_run(const struct oc_case *c, struct oc_run *run);
 void oc_shrink(struct oc_case *c, struct oc_run *run);
 
 /* spread.c: a group's choice: evenly, always the same, few flows elsewhere when one leaves. */
-bool oc_spread(struct rsd_random *rnd, bool kernel);
+bool oc_spread(FILE *f, struct rsd_random *rnd, bool kernel);
 
 #endif

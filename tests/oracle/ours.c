@@ -45,6 +45,7 @@ oc_ours_open(const struct oc_step *st, uint16_t port)
 	s->cpu = st->cpu == 0 ? 0 : st->cpu == 1 ? THIS_CPU : OTHER_CPU;
 	s->family = st->family;
 	s->local = st->addr;
+	s->to_many = oc_to_all(&st->addr);
 	s->port = port;
 	s->name[0] = (char)('A' + st->sock);
 	err = -rsd_sock_table_bind(table, s);

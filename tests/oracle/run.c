@@ -12,8 +12,10 @@ struct state {
 	struct oc_run *run;
 	bool open[OC_SOCKS];
 	bool ephemeral[OC_SOCKS];
-	uint16_t port[OC_SOCKS]; /* in Linux */
-	unsigned int sent;       /* datagrams before this step have been read */
+	uint16_t port[OC_SOCKS];  /* in Linux */
+	unsigned int sent;        /* datagrams before this step have been read */
+	bool connected[OC_SOCKS]; /* now or before */
+	bool one_by_one;          /* see note_connect() */
 };
 
 static void
@@ -124,7 +126,10 @@ collect(struct state *s, unsigned int end)
 				return OC_BROKEN;
 			}
 			/* Twice is a bit that is never ours. */
-			run->theirs[n].who |= run->theirs[n].who >> i & 1 ? 1u << (OC_SOCKS + 1) : 1u << i;
+			run->theirs[n].who |=
+				run->theirs[n].who >> i & 1 ? 1u << (OC_SOCKS + 1) : 1u << i;
+			if (s->one_by_one)
+				oc_kernel_restore_cpu(i);
 		}
 	}
 	for (; s->sent < end; s->sent++) {
@@ -214,6 +219,24 @@ connect_both(struct state *s, const struct oc_step *st, struct oc_result *theirs
 	return oc_ours_connect(st, &ip);
 }
 
+/*
+ * A second connect() leaves a socket to be scored, and then the CPU counts that Linux noted with
+ * each datagram while it was connected.
+ */
+static void
+note_connect(struct state *s, unsigned int sock)
+{
+	unsigned int i;
+
+	if (s->connected[sock])
+		s->one_by_one = true;
+	s->connected[sock] = true;
+	for (i = 0; s->one_by_one && s->run->kernel && i < OC_SOCKS; i++) {
+		if (s->open[i])
+			oc_kernel_restore_cpu(i);
+	}
+}
+
 static enum oc_verdict
 do_change(struct state *s, unsigned int i)
 {
@@ -225,6 +248,7 @@ do_change(struct state *s, unsigned int i)
 	theirs->done = true;
 	ours->done = true;
 	if (st->kind == OC_CONNECT) {
+		note_connect(s, st->sock);
 		ours->err = connect_both(s, st, theirs);
 	} else if (st->kind == OC_DISCONNECT) {
 		ours->err = oc_ours_disconnect(st);
@@ -249,6 +273,8 @@ run_steps(struct state *s)
 	for (i = 0; i < s->c->nb && v == OC_SAME; i++) {
 		if (s->c->step[i].kind == OC_SEND) {
 			v = do_send(s, i);
+			if (v == OC_SAME && s->one_by_one)
+				v = collect(s, i + 1);
 			continue;
 		}
 		v = collect(s, i);

@@ -137,7 +137,7 @@ measure(struct spread *ours, struct spread *theirs, unsigned int gone, uint32_t 
 
 	open_members(&st, kernel);
 	ours->complete = ask_ours(ours->first, seed) && ask_ours(again, seed) &&
-		memcmp(ours->first, again, FLOWS) == 0;
+			 memcmp(ours->first, again, FLOWS) == 0;
 	if (kernel)
 		theirs->complete = ask_kernel(theirs->first, seed, MEMBERS);
 	oc_ours_close(gone);
@@ -156,7 +156,7 @@ measure(struct spread *ours, struct spread *theirs, unsigned int gone, uint32_t 
 }
 
 bool
-oc_spread(struct rsd_random *rnd, bool kernel)
+oc_spread(FILE *f, struct rsd_random *rnd, bool kernel)
 {
 	static struct spread ours, theirs;
 	unsigned int gone = rsd_random_below(rnd, MEMBERS - 1);
@@ -168,22 +168,24 @@ oc_spread(struct rsd_random *rnd, bool kernel)
 	measure(&ours, &theirs, gone, rsd_random(rnd), kernel);
 	oc_ours_end();
 	if (!ours.complete || (kernel && !theirs.complete)) {
-		printf("group: not every flow found a member, or not the same one twice\n");
+		fprintf(f, "group: not every flow found a member, or not the same one twice\n");
 		return false;
 	}
 	chi = chi_square(ours.first);
 	share = moved(&ours, gone);
-	printf("group of %u, %u flows: ours chi-square %.1f, one leaves: %.1f %% of the others' flows "
-	       "move\n",
+	fprintf(f,
+		"group of %u, %u flows: ours chi-square %.1f, one leaves: %.1f %% of the others' "
+		"flows "
+		"move\n",
 		MEMBERS, FLOWS, chi, 100 * share);
 	if (kernel) {
 		limit = moved(&theirs, gone) + MOVED_TOO;
-		printf("group of %u, %u flows: Linux's chi-square %.1f, %.1f %%\n", MEMBERS, FLOWS,
-			chi_square(theirs.first), 100 * moved(&theirs, gone));
+		fprintf(f, "group of %u, %u flows: Linux's chi-square %.1f, %.1f %%\n", MEMBERS,
+			FLOWS, chi_square(theirs.first), 100 * moved(&theirs, gone));
 	}
 	good = chi < CHI_MAX && share <= limit;
 	if (!good)
-		printf("group: expected chi-square below %.1f and at most %.1f %% moved\n", CHI_MAX,
-			100 * limit);
+		fprintf(f, "group: expected chi-square below %.1f and at most %.1f %% moved\n",
+			CHI_MAX, 100 * limit);
 	return good;
 }

@@ -10,6 +10,7 @@
 /* What is known of a socket without asking anybody. */
 struct known {
 	bool opened, closed, v6, v6only, ephemeral, connected;
+	bool deaf;                /* IPv6 that was disconnected: see valid_step() */
 	bool bound_v4, bound_any; /* to an IPv4 address; to :: or 0.0.0.0 */
 	union rsd_ip peer;
 	uint16_t peer_port;
@@ -48,22 +49,44 @@ valid_connect(const struct oc_step *st, struct known *s)
 
 	if (st->port == 0)
 		return false;
+	/* From an address that cannot be a source: no route, if the socket is IPv6. */
+	if (s->v6 && s->bound_v4 && oc_to_all(&s->open->addr))
+		return false;
 	/* Once connected it stands on an address of that family, until it is disconnected. */
 	if (s->connected && v4 != rsd_ip_is_v4(&s->peer))
 		return false;
 	if (v4 ? s->v6 && (s->v6only || (!s->bound_any && !s->bound_v4)) : !s->v6 || s->bound_v4)
 		return false;
 	s->connected = true;
+	s->deaf = false;
 	s->peer = st->addr;
 	s->peer_port = st->port;
 	return true;
 }
 
 static bool
+any_deaf(const struct known *k)
+{
+	unsigned int i;
+
+	for (i = 0; i < OC_SOCKS; i++) {
+		if (k[i].deaf)
+			return true;
+	}
+	return false;
+}
+
+/*
+ * An IPv6 socket of Linux that was disconnected goes on hearing no other address than its last
+ * peer's, from any port: a slip of Linux, and not one to repeat. So nobody asks.
+ */
+static bool
 valid_step(struct known *k, const struct oc_step *st)
 {
 	struct known *s = &k[st->sock];
 
+	if (st->kind == OC_SEND && st->family == AF_INET6 && any_deaf(k))
+		return false;
 	if (st->kind == OC_SEND)
 		return st->port_of < 0 || (k[st->port_of].opened && k[st->port_of].ephemeral);
 	if (st->kind == OC_OPEN)
@@ -78,9 +101,11 @@ valid_step(struct known *k, const struct oc_step *st)
 		if (!s->connected || s->ephemeral)
 			return false;
 		s->connected = false;
+		s->deaf = s->v6;
 		return true;
 	default:
 		s->closed = true;
+		s->deaf = false;
 		return true;
 	}
 }

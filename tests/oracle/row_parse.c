@@ -17,152 +17,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "oracle/oracle.h"
+#include "oracle/row.h"
 
-static const struct {
-	const char *word;
-	uint32_t flag;
-} flag_words[] = {
+const struct oc_flag_word oc_flag_words[OC_FLAG_WORDS] = {
 	{ "reuseaddr", RSD_SOCK_REUSEADDR },
 	{ "reuseport", RSD_SOCK_REUSEPORT },
 	{ "v6only", RSD_SOCK_V6ONLY },
 };
-
-/* -- out ------------------------------------------------------------------------------------- */
-
-const char *
-oc_ip_text(const union rsd_ip *ip, uint16_t family, char *buf, size_t size)
-{
-	char text[INET6_ADDRSTRLEN];
-
-	if (family == AF_INET)
-		return inet_ntop(AF_INET, &ip->w[3], buf, (socklen_t)size);
-	inet_ntop(AF_INET6, ip->b, text, sizeof(text));
-	snprintf(buf, size, "[%s]", text);
-	return buf;
-}
-
-static void
-print_port(FILE *f, uint16_t port, int port_of)
-{
-	if (port_of >= 0)
-		fprintf(f, ":@%c", 'A' + port_of);
-	else
-		fprintf(f, ":%u", port);
-}
-
-static void
-print_flags(FILE *f, const struct oc_step *st)
-{
-	unsigned int i;
-
-	if (st->dev != 0)
-		fprintf(f, " dev%u", st->dev);
-	for (i = 0; i < RTE_DIM(flag_words); i++) {
-		if ((st->flags & flag_words[i].flag) != 0)
-			fprintf(f, " %s", flag_words[i].word);
-	}
-	if (st->cpu != 0)
-		fprintf(f, " cpu%u", st->cpu);
-	if (st->owner != 0)
-		fprintf(f, " owner%u", st->owner);
-}
-
-static void
-print_step(FILE *f, const struct oc_step *st)
-{
-	bool v4 = rsd_ip_is_v4(&st->addr);
-	char buf[64];
-
-	switch (st->kind) {
-	case OC_OPEN:
-		fprintf(f, "open %c %s %s", 'A' + st->sock, st->family == AF_INET ? "v4" : "v6",
-			oc_ip_text(&st->addr, st->family, buf, sizeof(buf)));
-		print_port(f, st->port, st->port_of);
-		print_flags(f, st);
-		break;
-	case OC_CONNECT:
-		fprintf(f, "connect %c %s:%u", 'A' + st->sock,
-			oc_ip_text(&st->addr, v4 ? AF_INET : AF_INET6, buf, sizeof(buf)), st->port);
-		break;
-	case OC_DISCONNECT:
-		fprintf(f, "disconnect %c", 'A' + st->sock);
-		break;
-	case OC_CLOSE:
-		fprintf(f, "close %c", 'A' + st->sock);
-		break;
-	case OC_SEND:
-		fprintf(f, "send dev%u %s:%u > ", st->dev,
-			oc_ip_text(&st->addr, st->family, buf, sizeof(buf)), st->port);
-		fprintf(f, "%s", oc_ip_text(&st->dst, st->family, buf, sizeof(buf)));
-		print_port(f, st->dport, st->port_of);
-		break;
-	}
-}
-
-static void
-print_result(FILE *f, const struct oc_step *st, const struct oc_result *r)
-{
-	const char *comma = "";
-	unsigned int i;
-
-	if (!r->done) {
-		fprintf(f, "not open");
-	} else if (r->err != 0) {
-		fprintf(f, "%s", r->err == EADDRINUSE ? "in-use" : strerrorname_np(r->err));
-	} else if (st->kind != OC_SEND) {
-		fprintf(f, "ok");
-	} else if (r->who == 0) {
-		fprintf(f, "-");
-	} else {
-		for (i = 0; i < OC_SOCKS; i++) {
-			if ((r->who >> i & 1) == 0)
-				continue;
-			fprintf(f, "%s%c", comma, 'A' + i);
-			comma = ",";
-		}
-	}
-}
-
-void
-oc_row_print(FILE *f, const struct oc_case *c, const struct oc_result *results)
-{
-	unsigned int i;
-
-	for (i = 0; i < c->nb; i++) {
-		if (i > 0)
-			fprintf(f, "; ");
-		print_step(f, &c->step[i]);
-		if (results != NULL && results[i].done) {
-			fprintf(f, " = ");
-			print_result(f, &c->step[i], &results[i]);
-		}
-	}
-	fprintf(f, "\n");
-}
-
-/* A line a step up to where they part, and then who said what. */
-void
-oc_case_print(FILE *f, const struct oc_case *c, const struct oc_diff *diff)
-{
-	const struct oc_step *st = &c->step[diff->step];
-	unsigned int i;
-
-	for (i = 0; i <= diff->step; i++) {
-		fprintf(f, "  %s ", i == diff->step ? ">" : " ");
-		print_step(f, &c->step[i]);
-		fprintf(f, "\n");
-	}
-	fprintf(f, "    Linux: ");
-	print_result(f, st, &diff->theirs);
-	fprintf(f, "\n    ours:  ");
-	print_result(f, st, &diff->ours);
-	fprintf(f, "\n");
-	if (diff->remark != NULL)
-		fprintf(f, "    %s\n", diff->remark);
-}
-
-/* -- in -------------------------------------------------------------------------------------- */
 
 static bool
 parse_name(const char *word, uint8_t *sock)
@@ -205,7 +66,8 @@ parse_number(const char *word, const char *prefix, uint8_t *value)
 {
 	size_t n = strlen(prefix);
 
-	if (strncmp(word, prefix, n) != 0 || !isdigit((unsigned char)word[n]) || word[n + 1] != '\0')
+	if (strncmp(word, prefix, n) != 0 || !isdigit((unsigned char)word[n]) ||
+		word[n + 1] != '\0')
 		return false;
 	*value = (uint8_t)(word[n] - '0');
 	return true;
@@ -229,11 +91,11 @@ parse_open(struct oc_step *st, char **save)
 		if (parse_number(word, "dev", &st->dev) || parse_number(word, "cpu", &st->cpu) ||
 			parse_number(word, "owner", &st->owner))
 			continue;
-		for (i = 0; i < RTE_DIM(flag_words) && strcmp(word, flag_words[i].word) != 0; i++)
+		for (i = 0; i < OC_FLAG_WORDS && strcmp(word, oc_flag_words[i].word) != 0; i++)
 			;
-		if (i == RTE_DIM(flag_words))
+		if (i == OC_FLAG_WORDS)
 			return false;
-		st->flags |= flag_words[i].flag;
+		st->flags |= oc_flag_words[i].flag;
 	}
 	return st->dev <= OC_DEVS;
 }
@@ -253,7 +115,7 @@ parse_send(struct oc_step *st, char **save)
 		return false;
 	st->family = rsd_ip_is_v4(&st->addr) ? AF_INET : AF_INET6;
 	return parse_addr(strtok_r(NULL, " ", save), &st->dst, &st->dport, &st->port_of) &&
-		rsd_ip_is_v4(&st->dst) == (st->family == AF_INET);
+	       rsd_ip_is_v4(&st->dst) == (st->family == AF_INET);
 }
 
 static bool
@@ -305,13 +167,13 @@ parse_step(char *text, struct oc_step *st, struct oc_result *expect)
 	}
 	if (!parse_name(strtok_r(NULL, " ", &save), &st->sock))
 		return false;
-	st->kind = strcmp(word, "connect") == 0 ? OC_CONNECT :
-		strcmp(word, "disconnect") == 0	? OC_DISCONNECT :
-						  OC_CLOSE;
+	st->kind = strcmp(word, "connect") == 0      ? OC_CONNECT
+		   : strcmp(word, "disconnect") == 0 ? OC_DISCONNECT
+						     : OC_CLOSE;
 	if (st->kind == OC_CLOSE && strcmp(word, "close") != 0)
 		return false;
 	return st->kind != OC_CONNECT ||
-		parse_addr(strtok_r(NULL, " ", &save), &st->addr, &st->port, NULL);
+	       parse_addr(strtok_r(NULL, " ", &save), &st->addr, &st->port, NULL);
 }
 
 bool
