@@ -99,9 +99,9 @@ ok "a search for the zero-loss rate: a rate, and the steps to it" holds \
 ok "a search for 0.5 %: exit 0" load $TO --search pdr --for 0.1 --precision 20 --quiet
 ok "a search for 0.5 %: a rate" holds 'd["search"]["limit"] == 0.005 and d["loss"] <= 0.005'
 
-rs_spawn ctrlc "$RS_TMP/ctrlc" nsenter "$NS" "$RINGSIDE" load $TO --rate 1000 --for 60 --json
+rs_spawn CTRLC "$RS_TMP/ctrlc" nsenter "$NS" "$RINGSIDE" load $TO --rate 1000 --for 60 --json
 sleep 1.5
-rs_stop "$ctrlc" 5
+rs_stop "$CTRLC" 5
 is "a signal ends it with what it has: exit 0" $? 0
 ok "a signal ends it with what it has: told" [ "$(rs_json "$RS_TMP/ctrlc" \
 	'0 < d["sent"] < 60000 and d["lost"] <= d["sent"] // 10')" = True ]
