@@ -5,6 +5,7 @@
 
 #include <stdio.h>
 
+#include "control/options.h"
 #include "load/load.h"
 #include "load/search.h"
 
@@ -14,6 +15,17 @@ struct rsd_load_opts {
 	struct rsd_load_conf conf;
 	bool help, json, latency, per_flow, quiet, progress;
 };
+
+/* load_values.c */
+struct rsd_load_option {
+	const char *name, *arg; /* arg NULL: a switch */
+	/* Returns 0, or -EINVAL with why filled. */
+	int (*read)(struct rsd_load_opts *o, const char *text, struct rsd_why *why);
+	const char *help;
+};
+
+extern const struct rsd_load_option rsd_load_options[];
+extern const unsigned int rsd_nb_load_options;
 
 /* The words after `ringside load`. Returns 0; or -EINVAL with one line in err. */
 int rsd_load_opts_parse(int argc, char **argv, struct rsd_load_opts *o, struct rsd_error *err);
