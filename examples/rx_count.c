@@ -70,7 +70,7 @@ static int
 run(struct rsd_error *err)
 {
 	const struct rsd_sock_conf conf = {
-		.name = "count", .port = PORT, .handler = count, .flags = RSD_SOCK_SILENT
+		.name = "count", .local.port = PORT, .handler = count, .flags = RSD_SOCK_SILENT
 	};
 	struct rsd_sock *sock;
 	pthread_t reporter;

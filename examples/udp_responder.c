@@ -47,7 +47,7 @@ on_signal(int sig)
 static int
 run(struct rsd_error *err)
 {
-	const struct rsd_sock_conf conf = { .name = "shout", .port = PORT, .handler = shout };
+	const struct rsd_sock_conf conf = { .name = "shout", .local.port = PORT, .handler = shout };
 	struct rsd_sock *sock;
 
 	if (rsd_sock_open(engine, &conf, &sock) != 0) {

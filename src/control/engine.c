@@ -141,21 +141,24 @@ tables_up(struct rsd_engine *eng, struct rsd_error *err)
 	eng->qsbr = rte_zmalloc("rsd_qsbr", size, RTE_CACHE_LINE_SIZE);
 	eng->ports = rte_zmalloc(
 		"rsd_ports", eng->nb_ports * sizeof(eng->ports[0]), RTE_CACHE_LINE_SIZE);
-	eng->table = rsd_sock_table_build(NULL, 0);
+	if (eng->qsbr != NULL) {
+		rte_rcu_qsbr_init(eng->qsbr, RSD_WORKERS_MAX);
+		eng->table = rsd_sock_table_create(&(struct rsd_sock_table_conf){
+			.qsbr = eng->qsbr, .max_socks = RSD_SOCK_MAX });
+	}
 	if (eng->qsbr == NULL || eng->ports == NULL || eng->table == NULL)
 		return rsd_err(err, RSD_EXIT_NOT_READY, -ENOMEM, "no memory for the tables");
-	rte_rcu_qsbr_init(eng->qsbr, RSD_WORKERS_MAX);
 	return 0;
 }
 
 static void
 tables_down(struct rsd_engine *eng)
 {
-	unsigned int i;
+	uint32_t id, end = eng->table != NULL ? rsd_sock_table_id_end(eng->table) : 0;
 
-	for (i = 0; i < eng->nb_socks; i++)
-		free(eng->socks[i]);
-	rsd_sock_table_free(eng->table);
+	for (id = 0; id < end; id++)
+		free(rsd_sock_table_get(eng->table, id));
+	rsd_sock_table_destroy(eng->table);
 	rte_free(eng->ports);
 	rte_free(eng->qsbr);
 	pthread_mutex_destroy(&eng->sock_lock);

@@ -50,12 +50,9 @@ struct rsd_engine {
 	struct rte_mempool *pool; /* every mbuf of the engine */
 	struct rte_rcu_qsbr *qsbr;
 
-	/* Sockets. The lock orders control threads; the cores read the published table only. */
+	/* Sockets. The lock orders those who change the table; the cores read without. */
 	pthread_mutex_t sock_lock;
-	struct rsd_sock *socks[RSD_SOCK_MAX];
-	unsigned int nb_socks;
-	uint64_t sock_ids[RSD_SOCK_MAX / 64]; /* ids in use */
-	struct rsd_sock_table *table;         /* published; swapped, never changed */
+	struct rsd_sock_table *table;
 
 	unsigned int nb_steps; /* of coming up that are done */
 	bool started, stopped, serve_asked;

@@ -8,6 +8,7 @@
 #include <rte_malloc.h>
 
 #include "base/err.h"
+#include "base/bigmem.h"
 #include "base/log.h"
 #include "control/engine.h"
 
@@ -42,14 +43,15 @@ make_lcore(struct rsd_engine *eng, unsigned int worker, unsigned int lcore_id)
 	eng->lcores[worker] = lc;
 	snprintf(name, sizeof(name), "rsd_returns_%u", worker);
 	lc->stats = rte_zmalloc_socket("rsd_stats", sizeof(*lc->stats), RTE_CACHE_LINE_SIZE, node);
-	lc->sock_stats = rte_zmalloc_socket("rsd_sock_stats",
-		RSD_SOCK_MAX * sizeof(lc->sock_stats[0]), RTE_CACHE_LINE_SIZE, node);
+	if (rsd_bigmem_alloc(&lc->sock_stats_mem, RSD_SOCK_MAX * sizeof(lc->sock_stats[0]),
+		    RSD_BIGMEM_LAZY) == 0)
+		lc->sock_stats = lc->sock_stats_mem.addr;
 	lc->returns = rte_ring_create(name, RETURN_RING, node, RING_F_SC_DEQ);
 	if (lc->stats == NULL || lc->sock_stats == NULL || lc->returns == NULL)
 		return -ENOMEM;
 	lc->pipeline = pipeline_fn(eng->conf.pipeline);
 	lc->idle = rsd_idle_fn(eng->conf.idle);
-	lc->table = &eng->table;
+	lc->table = eng->table;
 	lc->qsbr = eng->qsbr;
 	lc->burst = eng->conf.burst;
 	lc->worker = worker;
@@ -121,7 +123,7 @@ rsd_lcore_plan_free(struct rsd_engine *eng)
 		if (lc == NULL)
 			continue;
 		rte_ring_free(lc->returns);
-		rte_free(lc->sock_stats);
+		rsd_bigmem_free(&lc->sock_stats_mem);
 		rte_free(lc->stats);
 		rte_free(lc);
 		eng->lcores[i] = NULL;

@@ -12,6 +12,7 @@
 #include <rte_mempool.h>
 
 #include "control/telemetry.h"
+#include "table/sock_table.h"
 
 /*
  * A command cannot be unregistered, so the callbacks outlive the engine. Who holds this lock for
@@ -145,7 +146,7 @@ nb_sockets(struct rsd_engine *eng)
 	unsigned int nb;
 
 	pthread_mutex_lock(&eng->sock_lock);
-	nb = eng->nb_socks;
+	nb = rsd_sock_table_count(eng->table);
 	pthread_mutex_unlock(&eng->sock_lock);
 	return nb;
 }

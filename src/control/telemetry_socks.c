@@ -4,6 +4,7 @@
 #include <stdio.h>
 
 #include "control/telemetry.h"
+#include "table/sock_table.h"
 
 /*
  * Room for sockets in one answer, and what one takes at worst: its names and texts, and for every
@@ -56,7 +57,7 @@ put_field(const struct rsd_engine *eng, const struct rsd_sock *s, enum field f,
 static int
 put_sock(const struct rsd_engine *eng, const struct rsd_sock *s, struct rte_tel_data *socks)
 {
-	const uint8_t *a = (const uint8_t *)&s->local;
+	const uint8_t *a = &s->local.b[12];
 	struct rte_tel_data *d = rsd_tel_dict();
 	char local[16];
 	int f, ret = 0;
@@ -72,17 +73,6 @@ put_sock(const struct rsd_engine *eng, const struct rsd_sock *s, struct rte_tel_
 	return rsd_tel_put_nth(socks, s->id, d) != 0 ? -ENOMEM : ret;
 }
 
-static const struct rsd_sock *
-by_id(const struct rsd_engine *eng, unsigned int id)
-{
-	unsigned int i;
-
-	for (i = 0; i < eng->nb_socks; i++)
-		if (eng->socks[i]->id == id)
-			return eng->socks[i];
-	return NULL;
-}
-
 /* Sockets from id first on, a page of them. *next: id to go on with, -1 when there is none. */
 static int
 fill_page(const struct rsd_engine *eng, unsigned int first, struct rte_tel_data *socks, int *next)
@@ -91,18 +81,17 @@ fill_page(const struct rsd_engine *eng, unsigned int first, struct rte_tel_data 
 
 	room = RTE_MAX(RTE_MIN(room, PAGE_MAX), 1u);
 	*next = -1;
-	for (id = first; id < RSD_SOCK_MAX; id++) {
-		const struct rsd_sock *s;
+	for (id = first; id < rsd_sock_table_id_end(eng->table); id++) {
+		const struct rsd_sock *s = rsd_sock_table_get(eng->table, id);
 		int ret;
 
-		if ((eng->sock_ids[id / 64] >> (id % 64) & 1) == 0)
+		if (s == NULL)
 			continue;
 		if (room-- == 0) {
 			*next = (int)id;
 			return 0;
 		}
-		s = by_id(eng, id);
-		ret = s == NULL ? -EFAULT : put_sock(eng, s, socks);
+		ret = put_sock(eng, s, socks);
 		if (ret != 0)
 			return ret;
 	}
@@ -126,7 +115,7 @@ rsd_tel_socks(struct rsd_engine *eng, const char *params, struct rte_tel_data *d
 	if (socks == NULL)
 		return -ENOMEM;
 	pthread_mutex_lock(&eng->sock_lock);
-	total = eng->nb_socks;
+	total = rsd_sock_table_count(eng->table);
 	ret = fill_page(eng, start == RSD_TEL_NONE ? 0 : (unsigned int)start, socks, &next);
 	pthread_mutex_unlock(&eng->sock_lock);
 	rte_tel_data_add_dict_int(d, "start", (int)start);

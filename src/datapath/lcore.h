@@ -12,6 +12,7 @@
 #include <rte_rcu_qsbr.h>
 #include <rte_ring.h>
 
+#include "base/bigmem.h"
 #include "stats/core_stats.h"
 #include "table/sock_lookup.h"
 #include "wire/local.h"
@@ -65,6 +66,7 @@ struct rsd_burst {
 	uint8_t *udp[RSD_BURST_MAX] __rte_cache_aligned; /* UDP header; IPv4 header 20 bytes before
 							  */
 	const struct rsd_bind *bind[RSD_BURST_MAX] __rte_cache_aligned; /* who gets it */
+	uint8_t rest[RSD_BURST_MAX] __rte_cache_aligned; /* look-up: those a port did not decide */
 	uint8_t verdict[RSD_BURST_MAX] __rte_cache_aligned;
 	bool mixed;   /* more than one socket among them */
 	bool chained; /* packets of several segments may be among them */
@@ -78,9 +80,8 @@ typedef uint16_t (*rsd_pipeline_fn)(struct rsd_lcore *lc, struct rsd_queue *q);
 struct rsd_lcore {
 	/* Read every turn of the loop. */
 	rsd_pipeline_fn pipeline;
-	void (*idle)(struct rsd_lcore *lc);  /* called when no queue had anything; NULL: spin */
-	struct rsd_sock_table *const *table; /* the engine's published table */
-	const struct rsd_sock_table *now;    /* the one this turn uses */
+	void (*idle)(struct rsd_lcore *lc); /* called when no queue had anything; NULL: spin */
+	const struct rsd_sock_table *table; /* the engine's; what it leads to is for this turn */
 	struct rte_rcu_qsbr *qsbr;
 	struct rte_ring *returns; /* held packets coming back; written by any thread */
 	uint32_t stop;            /* set by control, read once a turn */
@@ -89,7 +90,8 @@ struct rsd_lcore {
 
 	/* What it writes: nobody else does. */
 	struct rsd_core_stats *stats __rte_cache_aligned;
-	struct rsd_sock_stats *sock_stats; /* by socket id, RSD_SOCK_MAX of them */
+	struct rsd_sock_stats *sock_stats; /* by socket id */
+	struct rsd_bigmem sock_stats_mem;
 	uint64_t last_tsc;
 	uint64_t idle_mark; /* the idle functions' own */
 	uint32_t idle_turns;

@@ -23,7 +23,7 @@ rsd_pipeline_respond(struct rsd_lcore *lc, struct rsd_queue *q)
 	uint16_t nb;
 
 	nb = rsd_parse(lc, q, nb_rx); /* to datagrams; host part and drops branch off */
-	nb = rsd_lookup(lc, nb);      /* whose are they */
+	nb = rsd_lookup(lc, q, nb);   /* whose are they */
 	nb = rsd_respond(lc, q, nb);  /* handlers; answers turned round in place */
 	rsd_tx(lc, q, lc->b.pkt, nb, RSD_C_answered); /* the one transmit tail */
 	return nb_rx;
@@ -35,7 +35,6 @@ rsd_lcore_turn(struct rsd_lcore *lc)
 	uint16_t i, taken = 0, empty = 0;
 
 	rsd_core_stats_begin(lc->stats);
-	lc->now = __atomic_load_n(lc->table, __ATOMIC_ACQUIRE);
 	for (i = 0; i < lc->nb_queues; i++) {
 		uint16_t nb = lc->pipeline(lc, &lc->queue[i]);
 

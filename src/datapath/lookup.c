@@ -14,23 +14,65 @@ refusal(const struct rsd_bind *bind, uint32_t ports)
 	return bind == NULL ? RSD_C_udp_no_socket : RSD_C_udp_loop_guard;
 }
 
-/* The first bind of the port's list was not the one: look further; NULL when the datagram has left.
- */
-static __rte_noinline const struct rsd_bind *
-look_further(struct rsd_lcore *lc, struct rte_mbuf *m, const uint8_t *udp)
+static __rte_always_inline bool
+takes(const struct rsd_bind *bind, const uint8_t *udp, uint32_t ports)
 {
-	uint32_t ports = rsd_load32(udp);
-	const struct rsd_bind *bind = rsd_sock_walk(
-		lc->now, rsd_sock_first(lc->now, (rte_be16_t)(ports >> 16)), rsd_load32(udp - 4));
+	return rsd_bind_takes(bind, rsd_load32(udp - 4)) &&
+	       !rsd_port_set_has(bind->refuse, (rte_be16_t)ports);
+}
 
-	if (bind != NULL && !rsd_port_set_has(bind->refuse, (rte_be16_t)ports))
-		return bind;
-	rsd_drop(lc, m, refusal(bind, ports));
-	return NULL;
+static const struct rsd_port_rec *
+record(const struct rsd_sock_table *t, const uint8_t *udp)
+{
+	return __atomic_load_n(&t->dir[rsd_load16(udp + 2)], __ATOMIC_ACQUIRE);
+}
+
+/* Ask the table of connected sockets about those of the rest whose port has any. */
+static void
+ask_connected(const struct rsd_sock_table *t, struct rsd_burst *b, unsigned int nb_rest)
+{
+	const uint8_t *key[RSD_BURST_MAX];
+	uint32_t id[RSD_BURST_MAX];
+	uint8_t at[RSD_BURST_MAX];
+	unsigned int i, n = 0;
+
+	for (i = 0; i < nb_rest; i++) {
+		const uint8_t *udp = b->udp[b->rest[i]];
+
+		key[n] = udp - 8; /* addresses and ports lie side by side */
+		at[n] = b->rest[i];
+		n += record(t, udp)->conn4;
+	}
+	if (n == 0)
+		return;
+	rsd_conn_lookup_burst(__atomic_load_n(&t->conn4, __ATOMIC_ACQUIRE), key, n, id);
+	for (i = 0; i < n; i++) {
+		if (id[i] == RSD_CONN_NONE)
+			continue;
+		b->bind[at[i]] = &t->bind[id[i]];
+		rte_prefetch0(&t->bind[id[i]]);
+	}
+}
+
+/* All rules, for what no table decided. */
+static const struct rsd_bind *
+ask_all(const struct rsd_lcore *lc, const struct rsd_queue *q, const uint8_t *udp)
+{
+	struct rsd_tuple d = {
+		.family = AF_INET,
+		.sport = rsd_load16(udp),
+		.dport = rsd_load16(udp + 2),
+		.dev = (uint16_t)(q - lc->queue + 1),
+		.cpu = (uint16_t)(lc->worker + 1),
+	};
+
+	rsd_ip_set_v4(&d.src, rsd_load32(udp - 8));
+	rsd_ip_set_v4(&d.dst, rsd_load32(udp - 4));
+	return rsd_sock_find_rest(lc->table, record(lc->table, udp), &d);
 }
 
 /* Close up after datagrams have left: those without a bind. */
-static __rte_noinline unsigned int
+static unsigned int
 close_up(struct rsd_burst *b, unsigned int nb)
 {
 	unsigned int i, nb_out = 0;
@@ -45,13 +87,38 @@ close_up(struct rsd_burst *b, unsigned int nb)
 	return nb_out;
 }
 
-uint16_t
-rsd_lookup(struct rsd_lcore *lc, uint16_t nb)
+/* Those that the head of their port did not decide; what nobody takes leaves. */
+static __rte_noinline unsigned int
+look_further(struct rsd_lcore *lc, struct rsd_queue *q, unsigned int nb, unsigned int nb_rest)
 {
-	const struct rsd_sock_table *t = lc->now;
-	const struct rsd_bind *before = NULL;
 	struct rsd_burst *b = &lc->b;
-	unsigned int i, left = 0, changes = 0;
+	unsigned int i, left = 0;
+
+	ask_connected(lc->table, b, nb_rest);
+	for (i = 0; i < nb_rest; i++) {
+		unsigned int at = b->rest[i];
+		uint32_t ports = rsd_load32(b->udp[at]);
+
+		if (b->bind[at] == NULL)
+			b->bind[at] = ask_all(lc, q, b->udp[at]);
+		if (likely(b->bind[at] != NULL &&
+			    !rsd_port_set_has(b->bind[at]->refuse, (rte_be16_t)ports)))
+			continue;
+		rsd_drop(lc, b->pkt[at], refusal(b->bind[at], ports));
+		b->bind[at] = NULL;
+		left++;
+	}
+	b->mixed = true;
+	return left != 0 ? close_up(b, nb) : nb;
+}
+
+uint16_t
+rsd_lookup(struct rsd_lcore *lc, struct rsd_queue *q, uint16_t nb)
+{
+	const struct rsd_sock_table *t = lc->table;
+	const struct rsd_bind *before = NULL;
+	unsigned int i, nb_rest = 0, changes = 0;
+	struct rsd_burst *b = &lc->b;
 
 	for (i = 0; i < nb; i++) {
 		const uint8_t *udp = b->udp[i];
@@ -59,15 +126,14 @@ rsd_lookup(struct rsd_lcore *lc, uint16_t nb)
 			rsd_load32(udp); /* source in the low half, as they lie in memory */
 		const struct rsd_bind *bind = rsd_sock_first(t, (rte_be16_t)(ports >> 16));
 
-		if (unlikely(!rsd_bind_takes(bind, rsd_load32(udp - 4)) ||
-			     rsd_port_set_has(bind->refuse, (rte_be16_t)ports))) {
-			bind = look_further(lc, b->pkt[i], udp);
-			left += bind == NULL;
+		if (unlikely(!takes(bind, udp, ports))) {
+			b->rest[nb_rest++] = (uint8_t)i;
+			bind = NULL;
 		}
 		b->bind[i] = bind;
 		changes += bind != before;
 		before = bind;
 	}
 	b->mixed = changes > 1;
-	return (uint16_t)(unlikely(left != 0) ? close_up(b, nb) : nb);
+	return (uint16_t)(unlikely(nb_rest != 0) ? look_further(lc, q, nb, nb_rest) : nb);
 }

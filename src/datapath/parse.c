@@ -63,6 +63,32 @@ udp_sum_ok(enum rsd_csum_mode mode, const struct rte_mbuf *m, const uint8_t *udp
 	return udp_sum_holds(m, udp);
 }
 
+/* Write down where the payload lies: what rsd_pkt_len() and rsd_pkt_offset() read. */
+static __rte_always_inline void
+note_payload(struct rte_mbuf *m, uint32_t len, uint32_t headers)
+{
+	m->hash.fdir.hi = (len << 16) + (headers - (headers << 16));
+}
+
+/* A datagram to a group or broadcast address goes its own way, to everyone who listens. */
+static void
+leave_to_many(
+	struct rsd_lcore *lc, struct rsd_queue *q, struct rte_mbuf *m, enum rsd_counter nobody)
+{
+	uint32_t headers = q->port->wire.l2_len + RSD_WIRE_HDRS;
+	uint8_t *udp = rte_pktmbuf_mtod_offset(m, uint8_t *, headers - RSD_WIRE_UDP_LEN);
+	struct tally t = { 0 };
+
+	note_payload(m, m->pkt_len, headers);
+	if (q->port->csum != RSD_CSUM_SKIP && !udp_sum_ok(q->port->csum, m, udp, &t) &&
+		!complete_partial(lc, q->port, m, udp))
+		rsd_drop(lc, m, RSD_C_udp_csum);
+	else
+		rsd_many(lc, q, m, nobody);
+	rsd_count(lc->stats, RSD_C_udp_no_csum, t.no_sum);
+	rsd_count(lc->stats, RSD_C_udp_csum_verified, t.verified);
+}
+
 /* What the fast check did not recognise: the host part says what it is. true: a datagram for us. */
 static bool
 leave_fast_path(struct rsd_lcore *lc, struct rsd_queue *q, struct rte_mbuf *m)
@@ -74,6 +100,9 @@ leave_fast_path(struct rsd_lcore *lc, struct rsd_queue *q, struct rte_mbuf *m)
 	case RSD_HOST_UDP:
 		lc->b.chained |= m->nb_segs != 1;
 		return true;
+	case RSD_HOST_MANY:
+		leave_to_many(lc, q, m, why);
+		return false;
 	case RSD_HOST_SEND:
 		if (m->nb_segs == 1 || q->port->tx_segments) {
 			rsd_tx(lc, q, &m, 1, RSD_C_host_answered);
@@ -117,13 +146,6 @@ look_again(struct rsd_lcore *lc, struct rsd_queue *q, struct rte_mbuf *m)
 		m->pkt_len = len;
 	}
 	return true;
-}
-
-/* Write down where the payload lies: what rsd_pkt_len() and rsd_pkt_offset() read. */
-static __rte_always_inline void
-note_payload(struct rte_mbuf *m, uint32_t len, uint32_t headers)
-{
-	m->hash.fdir.hi = (len << 16) + (headers - (headers << 16));
 }
 
 /*

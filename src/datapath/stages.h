@@ -15,7 +15,14 @@ uint16_t rsd_rx(struct rsd_lcore *lc, struct rsd_queue *q);
 uint16_t rsd_parse(struct rsd_lcore *lc, struct rsd_queue *q, uint16_t nb);
 
 /* Finds b.bind for each datagram; those nobody has opened a socket for leave. */
-uint16_t rsd_lookup(struct rsd_lcore *lc, uint16_t nb);
+uint16_t rsd_lookup(struct rsd_lcore *lc, struct rsd_queue *q, uint16_t nb);
+
+/*
+ * A datagram in normal form to a group or broadcast address: a copy to every socket that takes it,
+ * the frame itself to the last. nobody: the reason when there is none. m has left in any case.
+ */
+void rsd_many(
+	struct rsd_lcore *lc, struct rsd_queue *q, struct rte_mbuf *m, enum rsd_counter nobody);
 
 /* Runs the handlers, a call a socket; out come the answers, turned round. */
 uint16_t rsd_respond(struct rsd_lcore *lc, struct rsd_queue *q, uint16_t nb);

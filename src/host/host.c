@@ -93,7 +93,7 @@ normalise(struct rsd_core_stats *st, struct rte_mbuf *m, struct rsd_wire_view *v
 {
 	uint32_t options = v->ip_len - RSD_WIRE_IP4_LEN;
 	uint16_t payload =
-		v->kind == RSD_WIRE_UDP ? v->udp_len : (uint16_t)(v->ip_total - v->ip_len);
+		v->kind == RSD_WIRE_ICMP ? (uint16_t)(v->ip_total - v->ip_len) : v->udp_len;
 	uint16_t total = RSD_WIRE_IP4_LEN + payload;
 
 	if ((uint32_t)v->l2_len + v->ip_total < m->pkt_len)
@@ -121,6 +121,10 @@ rsd_host_input(const struct rsd_wire_local *w, struct rsd_core_stats *st, struct
 	case RSD_WIRE_UDP:
 		normalise(st, m, &v);
 		return RSD_HOST_UDP;
+	case RSD_WIRE_UDP_MANY:
+		normalise(st, m, &v);
+		*why = v.reason;
+		return RSD_HOST_MANY;
 	case RSD_WIRE_ICMP:
 		normalise(st, m, &v);
 		return rsd_icmp4_input(w, m, why);

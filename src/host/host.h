@@ -14,13 +14,15 @@
 
 enum rsd_host_verdict {
 	RSD_HOST_UDP,  /* a datagram for us, now in normal form: back to the fast path */
+	RSD_HOST_MANY, /* one to a group or broadcast address, in normal form; *why: if nobody takes
+			  it */
 	RSD_HOST_SEND, /* m has become an answer, to be sent */
 	RSD_HOST_FREE, /* to be freed and counted as *why, a DROP or END row */
 };
 
 /*
  * m is lent and stays the caller's; it may have been changed, and segments of it freed. Events are
- * counted in st. *why is set with RSD_HOST_FREE only.
+ * counted in st. *why is set with RSD_HOST_FREE and RSD_HOST_MANY only.
  */
 enum rsd_host_verdict rsd_host_input(const struct rsd_wire_local *w, struct rsd_core_stats *st,
 	struct rte_mbuf *m, enum rsd_counter *why);

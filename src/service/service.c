@@ -68,9 +68,9 @@ read_spec(const char *spec, struct rsd_sock_conf *conf)
 	conf->name = s->name;
 	conf->handler = s->handler;
 	conf->flags = s->flags;
-	conf->port = (uint16_t)port;
+	conf->local.port = (uint16_t)port;
 	if (*end == '@') {
-		if (inet_pton(AF_INET, end + 1, &conf->local) != 1)
+		if (inet_pton(AF_INET, end + 1, &conf->local.v4) != 1)
 			return "expected an IPv4 address after @";
 	} else if (*end == ',') {
 		return "this service takes no key=value";

@@ -21,6 +21,7 @@ struct cursor {
 	const uint8_t *data;
 	uint32_t len;
 	bool l2_group;
+	bool many; /* to a group or broadcast address */
 	struct rsd_wire_view *v;
 };
 
@@ -73,14 +74,18 @@ not_ours(const struct cursor *c, rte_be32_t dst)
 /* Ours is asked first: one network's broadcast may be our address in another, as the fast check
  * sees it too. */
 static enum rsd_counter
-check_ip4_addresses(const struct cursor *c, rte_be32_t src, rte_be32_t dst)
+check_ip4_addresses(struct cursor *c, rte_be32_t src, rte_be32_t dst)
 {
 	uint32_t s = rte_be_to_cpu_32(src);
 
-	if (!rsd_wire_set_has(&c->w->own, dst))
-		return not_ours(c, dst);
-	if (c->l2_group)
+	if (!rsd_wire_set_has(&c->w->own, dst)) {
+		c->v->reason = not_ours(c, dst);
+		if (c->v->reason == RSD_C_ip4_not_us)
+			return RSD_C_ip4_not_us;
+		c->many = true;
+	} else if (c->l2_group) {
 		return RSD_C_l2_bcast_unicast_ip;
+	}
 	if (rsd_wire_set_has(&c->w->own, src))
 		return RSD_C_ip4_src_self;
 	if (s >> 24 == 0 || s >> 24 == 127 || s >> 28 >= 14 || rsd_wire_is_subnet_bcast(c->w, src))
@@ -104,7 +109,7 @@ parse_udp(struct cursor *c, const uint8_t *udp, uint32_t room)
 	v->udp_len = be16(udp + 4);
 	if (v->udp_len < RSD_WIRE_UDP_LEN || v->udp_len > room)
 		return drop(c, RSD_C_udp_len);
-	v->kind = RSD_WIRE_UDP;
+	v->kind = c->many ? RSD_WIRE_UDP_MANY : RSD_WIRE_UDP;
 }
 
 /* ip has been found to be a whole header, so what remains is what it says. */
@@ -124,6 +129,8 @@ parse_ip4_inner(struct cursor *c, const uint8_t *ip)
 		return drop(c, reason);
 	if (ip[9] == PROTO_UDP)
 		return parse_udp(c, ip + v->ip_len, room);
+	if (c->many)
+		return drop(c, v->reason);
 	if (ip[9] != PROTO_ICMP)
 		return drop(c, RSD_C_ip4_proto);
 	if (room < 8)

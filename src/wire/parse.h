@@ -23,17 +23,18 @@
 enum rsd_wire_kind {
 	RSD_WIRE_DROP, /* view.reason says why */
 	RSD_WIRE_UDP,
+	RSD_WIRE_UDP_MANY, /* to a group or broadcast address; view.reason: when nobody takes it */
 	RSD_WIRE_ICMP,
 	RSD_WIRE_ARP,
 };
 
 struct rsd_wire_view {
 	enum rsd_wire_kind kind;
-	enum rsd_counter reason; /* of RSD_WIRE_DROP */
+	enum rsd_counter reason; /* of RSD_WIRE_DROP and RSD_WIRE_UDP_MANY */
 	uint16_t l2_len;         /* 14 or 18, as the frame has it */
 	uint16_t ip_len;         /* bytes of IP header, options included */
 	uint16_t ip_total;       /* bytes of IP packet, header included, padding not */
-	uint16_t udp_len;        /* of RSD_WIRE_UDP: UDP header and payload */
+	uint16_t udp_len;        /* of both kinds of UDP: header and payload */
 	bool prio_tagged;        /* carries VLAN id 0, to be handled as untagged (802.1Q) */
 };
 

@@ -173,6 +173,7 @@ check_view(const struct rsd_wire_view *v, uint32_t len)
 		hold((uint32_t)v->l2_len + 28 <= len);
 		break;
 	case RSD_WIRE_UDP:
+	case RSD_WIRE_UDP_MANY:
 		hold(v->udp_len >= RSD_WIRE_UDP_LEN);
 		hold(v->ip_len + v->udp_len <= v->ip_total);
 		/* fallthrough */

@@ -128,13 +128,14 @@ static void
 make_lcore(struct bench *b, uint16_t burst)
 {
 	const struct rsd_wire_addr addr = { .addr = IP_OURS, .len = 16 };
-	struct rsd_sock *socks[] = { &b->sock };
 	struct rsd_lcore *lc = rte_zmalloc("lc", sizeof(*lc), RTE_CACHE_LINE_SIZE);
 
 	b->sock.handler = rsd_echo;
+	b->sock.family = AF_INET;
 	b->sock.port = PORT;
-	b->table = rsd_sock_table_build(socks, 1);
-	if (lc == NULL || b->table == NULL)
+	rsd_ip_set_v4(&b->sock.local, 0);
+	b->table = rsd_sock_table_create(&(struct rsd_sock_table_conf){ .max_socks = 16 });
+	if (lc == NULL || b->table == NULL || rsd_sock_table_bind(b->table, &b->sock) != 0)
 		die("no memory");
 	rsd_wire_local_init(&b->port.wire, mac_ours, 0, MTU, &addr, 1);
 	lc->stats = rte_zmalloc("stats", sizeof(*lc->stats), RTE_CACHE_LINE_SIZE);
@@ -144,7 +145,7 @@ make_lcore(struct bench *b, uint16_t burst)
 	rte_rcu_qsbr_init(lc->qsbr, 1);
 	rte_rcu_qsbr_thread_register(lc->qsbr, 0);
 	rte_rcu_qsbr_thread_online(lc->qsbr, 0);
-	lc->table = &b->table;
+	lc->table = b->table;
 	lc->burst = burst;
 	lc->nb_queues = 1;
 	lc->queue[0].port = &b->port;

@@ -65,10 +65,10 @@ static const struct rsd_row rows_ip4[] = {
 	{ "V22: broadcasts, to open and closed ports",
 		"udp dst=255.255.255.255 dmac=bcast;udp dst=10.9.0.255 dmac=bcast;"
 		"udp dst=10.9.0.255 dmac=bcast dport=9;udp dst=172.16.5.3;ping dst=255.255.255.255",
-		"", "ip4_bcast=5", { 0 } },
-	{ "V23: groups nobody joined",
+		"", "ip4_bcast=2 resp_to_many=3", { 0 } },
+	{ "V23: all hosts' group, and groups nobody joined",
 		"udp dst=224.0.0.1 dmac=mcast;udp dst=239.255.0.1;ping dst=224.0.0.1", "",
-		"ip4_mcast=3", { 0 } },
+		"resp_to_many=1 ip4_mcast=2", { 0 } },
 	{ "G: fragments of any kind",
 		"udp frag=0x2000;udp frag=0x0001;udp frag=0x1fff;udp frag=0x2001;udp frag=0x6000;"
 		"ip proto=17 len=3 frag=0x2000;ip proto=6 frag=0x2000;ping frag=0x2000",

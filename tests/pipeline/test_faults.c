@@ -169,7 +169,7 @@ pipeline_with(struct rsd_lcore *lc, struct rsd_queue *q,
 
 	if (parsed != NULL)
 		nb = parsed(lc, nb);
-	nb = rsd_lookup(lc, nb);
+	nb = rsd_lookup(lc, q, nb);
 	nb = rsd_respond(lc, q, nb);
 	if (answered != NULL)
 		nb = answered(lc, nb);

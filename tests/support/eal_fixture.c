@@ -14,6 +14,7 @@
 #include "stats/core_stats.h"
 #include "support/cunit_runner.h"
 #include "support/eal_fixture.h"
+#include "table/sock_score.h"
 #include "table/sock_table.h"
 
 #define RING_SIZE 2048
@@ -149,12 +150,12 @@ setup_lcore(struct rsd_fixture *f)
 	unsigned int i;
 
 	lc->pipeline = f->conf.pipeline;
-	lc->table = &f->table;
+	lc->table = f->table;
 	lc->burst = f->conf.burst;
 	lc->nb_queues = f->conf.ports;
 	lc->worker = 5; /* not zero, so that losing it is noticed */
 	lc->stats = aligned_zero(sizeof(*lc->stats));
-	lc->sock_stats = aligned_zero(RSD_FIXTURE_SOCKS * sizeof(*lc->sock_stats));
+	lc->sock_stats = aligned_zero(f->conf.socks * sizeof(*lc->sock_stats));
 	lc->returns = rte_ring_create("rsd_test_returns", RING_SIZE, SOCKET_ID_ANY, RING_F_SC_DEQ);
 	if (lc->returns == NULL)
 		give_up("ring of returns");
@@ -162,15 +163,6 @@ setup_lcore(struct rsd_fixture *f)
 		lc->queue[i].port = &f->port[i];
 		lc->queue[i].port_id = dev[i].id;
 	}
-}
-
-static void
-rebuild_table(struct rsd_fixture *f)
-{
-	rsd_sock_table_free(f->table);
-	f->table = rsd_sock_table_build(f->sock, f->nb_socks);
-	if (f->table == NULL)
-		give_up("socket table");
 }
 
 /* The other side of the transmit ring is at work: some of what blocks it goes. */
@@ -214,6 +206,7 @@ rsd_fixture_open(struct rsd_fixture *f, const struct rsd_fixture_conf *conf)
 	f->conf.mtu = f->conf.mtu == 0 ? 1500 : f->conf.mtu;
 	f->conf.burst = f->conf.burst == 0 ? 32 : f->conf.burst;
 	f->conf.ports = f->conf.ports == 0 ? 1 : f->conf.ports;
+	f->conf.socks = f->conf.socks == 0 ? RSD_FIXTURE_SOCKS : f->conf.socks;
 	if (f->conf.pipeline == NULL)
 		f->conf.pipeline = rsd_pipeline_respond;
 	rsd_pool_reset(!f->conf.unguarded);
@@ -221,8 +214,11 @@ rsd_fixture_open(struct rsd_fixture *f, const struct rsd_fixture_conf *conf)
 	f->port = aligned_zero(RSD_FIXTURE_PORTS * sizeof(*f->port));
 	for (i = 0; i < f->conf.ports; i++)
 		setup_port(f, i);
+	f->table = rsd_sock_table_create(
+		&(struct rsd_sock_table_conf){ .max_socks = f->conf.socks, .qsbr = f->conf.qsbr });
+	if (f->table == NULL)
+		give_up("socket table");
 	setup_lcore(f);
-	rebuild_table(f);
 	block_tx(f);
 }
 
@@ -237,11 +233,13 @@ rsd_fixture_sock(struct rsd_fixture *f, uint32_t local, uint16_t port, uint32_t 
 	s->handler = handler;
 	s->arg = arg;
 	s->flags = flags;
-	s->id = (uint16_t)f->nb_socks;
+	s->family = AF_INET;
 	s->port = port;
-	s->local = htonl(local);
+	rsd_ip_set_v4(&s->local, htonl(local));
+	rsd_ip_any_of(&s->peer, AF_INET);
+	if (rsd_sock_table_bind(f->table, s) != 0)
+		give_up("socket: port taken");
 	f->sock[f->nb_socks++] = s;
-	rebuild_table(f);
 	return s;
 }
 
@@ -345,9 +343,9 @@ release(struct rsd_fixture *f)
 
 	if (f->drain != NULL)
 		rte_eth_remove_tx_callback(dev[0].id, 0, f->drain);
+	rsd_sock_table_destroy(f->table);
 	for (i = 0; i < f->nb_socks; i++)
 		free(f->sock[i]);
-	rsd_sock_table_free(f->table);
 	rte_ring_free(f->lc->returns);
 	free(f->lc->stats);
 	free(f->lc->sock_stats);

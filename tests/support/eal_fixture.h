@@ -26,6 +26,7 @@ struct rsd_fixture_conf {
 	uint16_t mtu;    /* 1500 */
 	uint16_t burst;  /* 32 */
 	uint16_t ports;  /* 1 */
+	uint32_t socks;  /* ids the table has: RSD_FIXTURE_SOCKS */
 	enum rsd_csum_mode csum;
 	bool partial_ok;  /* csum_partial_ok of the port */
 	bool no_segments; /* not tx_segments of the port */
@@ -35,7 +36,8 @@ struct rsd_fixture_conf {
 			   */
 	unsigned int tx_room;  /* frames the device takes until it is drained; all */
 	unsigned int tx_drain; /* with tx_room: places that get free each time it is offered some */
-	rsd_pipeline_fn pipeline; /* rsd_pipeline_respond */
+	rsd_pipeline_fn pipeline;  /* rsd_pipeline_respond */
+	struct rte_rcu_qsbr *qsbr; /* the table's, when another thread turns the loop; NULL */
 };
 
 struct rsd_fixture {

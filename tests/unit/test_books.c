@@ -25,6 +25,7 @@ line_of(enum rsd_counter c)
 {
 	switch (c) {
 	case RSD_C_rx_frames:
+	case RSD_C_rx_copies:
 		return RECEIVED;
 	case RSD_C_answered:
 	case RSD_C_forwarded:
