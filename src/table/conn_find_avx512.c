@@ -9,8 +9,12 @@
 static __rte_always_inline uint32_t
 match4(const uint8_t *b, __m128i key)
 {
-	return _mm512_cmpeq_epi32_mask(
+	uint32_t m = _mm512_cmpeq_epi32_mask(
 		_mm512_broadcast_i32x4(key), _mm512_load_si512((const void *)b));
+
+	/* Fetched from the mask register once, not for every use. */
+	__asm__("" : "+r"(m));
+	return m;
 }
 
 #include "table/conn_find_x86.h"

@@ -35,15 +35,16 @@ load_whole(const uint8_t *p)
 static __rte_always_inline uint32_t
 probe4(const uint8_t *b, __m128i key)
 {
-	uint32_t m = match4(b, key), word, equal;
+	uint32_t m = match4(b, key), word, found;
 	__m128i e;
 
 	/* Three equal words in a row at the start of an entry; none: the last one is looked at. */
 	m &= m >> 1 & m >> 2 & 0x1111;
-	e = load_whole(b + (unsigned int)__builtin_ctz(m | 0x1000) * 4);
-	equal = (uint32_t)_mm_movemask_ps(_mm_castsi128_ps(_mm_cmpeq_epi32(e, key)));
+	e = load_whole(b + (size_t)(unsigned int)__builtin_ctz(m | 0x1000) * 4);
+	/* 7 and 15, three words equal, become 16 and the rest less: without a compare to branch on. */
+	found = (((uint32_t)_mm_movemask_ps(_mm_castsi128_ps(_mm_cmpeq_epi32(e, key))) | 8) + 1) >> 4;
 	word = (uint32_t)_mm_extract_epi32(e, 3) >> RSD_CONN_VALUE_SHIFT;
-	return ((equal | 8) == 15 ? word : 0) - 1;
+	return (word & -found) - 1;
 }
 
 static __rte_always_inline uint32_t
@@ -70,7 +71,7 @@ find4(const struct rsd_conn_table *t, const uint8_t *const keys[], const uint64_
 	for (i = 0; i < nb; i++) {
 		val[i] = probe4(first[i], load(keys[i]));
 		left[nb_left] = (uint8_t)i;
-		nb_left += val[i] == RSD_CONN_NONE && filter4(first[i], h[i]);
+		nb_left += (val[i] == RSD_CONN_NONE) & filter4(first[i], h[i]);
 	}
 	for (i = 0; i < nb_left; i++) {
 		second[i] =
@@ -131,7 +132,7 @@ find6(const struct rsd_conn_table *t, const uint8_t *const keys[], const uint64_
 		val[i] = probe6(first[i], load(k), load(k + 16), load(k + 20), rsd_conn6_tag(h[i]),
 			&head, &unsure);
 		left[nb_left] = (uint8_t)i;
-		nb_left += val[i] == RSD_CONN_NONE && (head >> (48 + rsd_conn6_bit(h[i])) & 1);
+		nb_left += (val[i] == RSD_CONN_NONE) & (head >> (48 + rsd_conn6_bit(h[i])));
 	}
 	for (i = 0; i < nb_left; i++) {
 		second[i] =
