@@ -147,7 +147,8 @@ rsd_port_main(void *arg)
 		got = receive_step(load, side);
 		rsd_phase_settle(load, now, got);
 		if (sending && rsd_phase_sending_over(load, now) &&
-			(side->nb_pending == 0 || now >= load->src.end_ns || load->stop)) {
+			(side->nb_pending == 0 || now >= load->src.end_ns ||
+				__atomic_load_n(&load->stop, __ATOMIC_RELAXED))) {
 			take_back(load, side);
 			load->sender_done = true;
 			sending = false;
