@@ -111,6 +111,17 @@ listed_twin(const struct rsd_sock_port *p, const struct rsd_sock *s)
 }
 
 /*
+ * Connected to another peer than the one it was first connected to, on the same address: Linux does
+ * not hash it anew, so that it is found by scoring, after those that are in the table.
+ */
+static bool
+scored(const struct rsd_sock *s)
+{
+	return s->peer_port == 0 || s->peer_port != s->tuple_port ||
+	       !rsd_ip_equal(&s->peer, &s->tuple_peer);
+}
+
+/*
  * Where is s to stand? In the table when its 4-tuple is its alone and needs no other test;
  * otherwise in the port's list, and whoever has that 4-tuple in the table comes to it.
  */
@@ -121,6 +132,10 @@ place(struct rsd_sock_writer *w, struct rsd_sock_port *p, struct rsd_sock *s,
 	int ret;
 
 	*evicted = NULL;
+	if (scored(s)) {
+		rsd_sock_port_list(p, s);
+		return 0;
+	}
 	if (s->dev == 0 && !s->to_many && !listed_twin(p, s)) {
 		ret = conn_insert(w, s);
 		if (ret == 0) {
@@ -154,7 +169,7 @@ rsd_sock_displace(struct rsd_sock_port *p, struct rsd_sock *s)
 {
 	if (s->in_conn)
 		count_conn(p, s, false);
-	else if (s->peer_port != 0)
+	else if (!scored(s))
 		rsd_sock_port_unlist_conn(p, s);
 	else
 		rsd_sock_port_unlist(p, s);
@@ -167,10 +182,13 @@ put_back(struct rsd_sock_port *p, struct rsd_sock *s, const struct rsd_sock *was
 	s->local = was->local;
 	s->peer = was->peer;
 	s->peer_port = was->peer_port;
+	s->hashed = was->hashed;
+	s->tuple_peer = was->tuple_peer;
+	s->tuple_port = was->tuple_port;
 	s->conn_stamp = was->conn_stamp;
 	if (was->in_conn)
 		count_conn(p, s, true);
-	else if (s->peer_port != 0)
+	else if (!scored(s))
 		rsd_sock_port_list_conn(p, s);
 	else
 		rsd_sock_port_list(p, s);
@@ -203,14 +221,39 @@ reclassify(struct rsd_sock_change *ch, struct rsd_sock *s, const struct rsd_sock
 
 /*
  * A connected socket is in no reuseport group. Its group remembers, unless it left because its
- * address changed.
+ * address changed; and connected once more it stays, should it have come into one since.
  */
 static void
-leave_group(struct rsd_sock_port *p, struct rsd_sock *s, bool moved)
+leave_group(struct rsd_sock_port *p, struct rsd_sock *s, bool moved, bool again)
 {
 	if (s->group != NULL && !moved)
 		s->group->has_conns = true;
-	rsd_sock_port_leave(p, s);
+	if (moved || !again)
+		rsd_sock_port_leave(p, s);
+}
+
+static void
+note_tuple(struct rsd_sock_writer *w, struct rsd_sock *s)
+{
+	s->hashed = true;
+	s->tuple_peer = s->peer;
+	s->tuple_port = s->peer_port;
+	s->conn_stamp = ++w->newest;
+}
+
+/* To the peer it has: only a group that it came into since hears of that. */
+static int
+connect_again(struct rsd_sock_writer *w, struct rsd_sock *s)
+{
+	struct rsd_sock_change ch;
+
+	if (s->group == NULL || s->group->has_conns)
+		return 0;
+	if (rsd_sock_change_begin(w, s->port, &ch) != 0)
+		return -ENOMEM;
+	s->group->has_conns = true;
+	rsd_sock_change_end(w, &ch);
+	return 0;
 }
 
 int
@@ -225,16 +268,17 @@ rsd_sock_table_connect(struct rsd_sock_table *t, struct rsd_sock *s, const union
 	int ret;
 
 	if (s->peer_port == port && rsd_ip_equal(&s->peer, peer))
-		return 0;
+		return connect_again(w, s);
 	ret = rsd_sock_change_begin(w, s->port, &ch);
 	if (ret != 0)
 		return ret;
 	rsd_sock_displace(ch.port, s);
 	s->peer = *peer;
 	s->peer_port = port;
-	s->conn_stamp = ++w->newest;
 	if (moves)
 		s->local = *source;
+	if (moves || !was.hashed)
+		note_tuple(w, s);
 	ret = place(w, ch.port, s, &evicted);
 	if (ret != 0) {
 		put_back(ch.port, s, &was);
@@ -242,7 +286,7 @@ rsd_sock_table_connect(struct rsd_sock_table *t, struct rsd_sock *s, const union
 		return ret;
 	}
 	reclassify(&ch, s, &was);
-	leave_group(ch.port, s, moves);
+	leave_group(ch.port, s, moves, was.hashed);
 	if (moves)
 		s->list_stamp = rsd_sock_stamp_front(w);
 	rsd_sock_write_bind(w, s);
@@ -270,6 +314,7 @@ rsd_sock_table_disconnect(struct rsd_sock_table *t, struct rsd_sock *s)
 	s->dev = 0;
 	if (s->bound_any) {
 		rsd_ip_any_of(&s->local, s->family);
+		rsd_sock_port_leave(ch.port, s);
 		s->list_stamp = rsd_sock_stamp_front(w);
 	}
 	reclassify(&ch, s, &was);

@@ -32,9 +32,18 @@ rsd_flow_choice(const struct rsd_sock_table *t, const struct rsd_tuple *d)
 static const struct rsd_bind *
 choose(const struct rsd_sock_table *t, const struct rsd_cand_group *g, const struct rsd_tuple *d)
 {
+	uint32_t first, i;
+
 	if (g->nb == 0)
 		return NULL;
-	return &t->bind[g->id[((uint64_t)rsd_flow_choice(t, d) * g->nb) >> 32]];
+	first = (uint32_t)(((uint64_t)rsd_flow_choice(t, d) * g->nb) >> 32);
+	for (i = 0; g->has_cpus && i < g->nb; i++) {
+		const struct rsd_bind *b = &t->bind[g->id[(first + i) % g->nb]];
+
+		if (b->sock->cpu == d->cpu)
+			return b;
+	}
+	return &t->bind[g->id[first]];
 }
 
 const struct rsd_bind *
@@ -64,6 +73,9 @@ rsd_sock_walk(const struct rsd_sock_table *t, const struct rsd_port_rec *rec,
 		found = member;
 		if (!g->has_conns)
 			return found;
+		/* Members differ in nothing else. */
+		if (c->cpu != d->cpu && member->sock->cpu == d->cpu)
+			best += RSD_SCORE_CPU;
 	}
 	return found;
 }
@@ -143,6 +155,9 @@ takes_copy(const struct rsd_cand *c, const struct rsd_tuple *d)
 {
 	union rsd_ip any;
 
+	/* Linux: without IP_ADD_MEMBERSHIP an IPv6 socket hears no IPv4 group. */
+	if (d->family == AF_INET && c->family == AF_INET6 && rsd_ip_is_group(&d->dst))
+		return false;
 	rsd_ip_any_of(&any, d->family);
 	return (rsd_cand_score(c, d, &d->dst) != RSD_SCORE_NONE ||
 		rsd_cand_score(c, d, &any) != RSD_SCORE_NONE);

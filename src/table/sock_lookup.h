@@ -49,14 +49,17 @@ struct rsd_sock {
 	bool bound_any;     /* local was any at bind: disconnecting makes it any again */
 	bool to_many;       /* local is a group or a broadcast address */
 	bool in_conn;       /* its 4-tuple is in the table of connected ones */
+	bool hashed;        /* it was connected before: tuple_peer says to whom first */
 	uint32_t owner;
 	char name[RSD_SOCK_NAME_MAX];
 
 	/* The writer's bookkeeping (sock_table.c). */
 	struct rsd_sock_group *group; /* reuseport group, or NULL */
-	uint64_t bind_stamp;          /* order of the port's sockets, newest highest */
+	int64_t bind_stamp;           /* order of the port's sockets, first highest */
 	int64_t list_stamp;           /* order of the scoring lists, first highest */
 	uint64_t conn_stamp;          /* order of connecting, newest highest */
+	union rsd_ip tuple_peer;      /* connected to another one later, it is only scored */
+	uint16_t tuple_port;
 	TAILQ_ENTRY(rsd_sock) class_entry;
 	TAILQ_ENTRY(rsd_sock) cand_entry;
 	struct rsd_sock_class *class;
@@ -95,6 +98,7 @@ struct rsd_cand {
 struct rsd_cand_group {
 	uint32_t nb;
 	bool has_conns; /* has or had connected members */
+	bool has_cpus;  /* some prefer a worker */
 	const uint32_t *id;
 };
 
@@ -216,6 +220,9 @@ const struct rsd_bind *rsd_sock_find(const struct rsd_sock_table *t, const struc
 /* The same without the tables of connected sockets: for a burst that has asked them. */
 const struct rsd_bind *rsd_sock_find_rest(
 	const struct rsd_sock_table *t, const struct rsd_port_rec *rec, const struct rsd_tuple *d);
+
+/* 224.0.0.0/4 or ff00::/8. */
+bool rsd_ip_is_group(const union rsd_ip *ip);
 
 /* Is a group address this host listens to? All hosts' own is one always. */
 bool rsd_sock_joined(const struct rsd_sock_table *t, const union rsd_ip *group);

@@ -33,10 +33,14 @@ rsd_sock_port_empty(const struct rsd_sock_port *p)
 	return TAILQ_EMPTY(&p->classes);
 }
 
+/* Binding to an IPv6 address makes a socket v6-only; being given one by connect does not. */
 static bool
 v6only(const struct rsd_sock *s)
 {
-	return s->family == AF_INET6 && (s->flags & RSD_SOCK_V6ONLY) != 0;
+	if (s->family != AF_INET6)
+		return false;
+	return (s->flags & RSD_SOCK_V6ONLY) != 0 ||
+	       (!s->bound_any && !rsd_ip_is_v4(&s->local) && !rsd_ip_is_any(&s->local));
 }
 
 /*
@@ -53,7 +57,9 @@ overlap(const struct rsd_sock *a, const struct rsd_sock *b)
 		return !v6only(b) && (a_any || b_any || a->local.w[3] == b->local.w[3]);
 	if (!a4 && !b4)
 		return a_any || b_any || rsd_ip_equal(&a->local, &b->local);
-	return a4 ? b_any && !v6only(b) : a_any && !v6only(a);
+	if (!a4)
+		return a_any && !v6only(a);
+	return !v6only(b) && (b_any || (a_any && a->family == AF_INET));
 }
 
 /* Do they get in each other's way at all? How they share is another question. */
@@ -121,7 +127,7 @@ rsd_sock_port_classify(struct rsd_sock_port *p, struct rsd_sock *s, struct rsd_s
 		TAILQ_INSERT_HEAD(&p->classes, c, entry);
 	}
 	s->class = c;
-	/* Newest first. Nearly always s is the newest. */
+	/* Nearly always s is the first. */
 	TAILQ_FOREACH (o, &c->socks, class_entry)
 		if (o->bind_stamp < s->bind_stamp)
 			break;

@@ -8,7 +8,7 @@
 /* Sockets of a port that are alike to the search for conflicts. */
 struct rsd_sock_class {
 	TAILQ_ENTRY(rsd_sock_class) entry;
-	TAILQ_HEAD(, rsd_sock) socks; /* newest bind first */
+	TAILQ_HEAD(, rsd_sock) socks; /* first in order first */
 };
 
 /* A reuseport group: all that joined and have not left, connected ones too. */

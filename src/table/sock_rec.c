@@ -59,9 +59,12 @@ fill_groups(struct rsd_port_rec *rec, struct rsd_sock_port *p)
 	TAILQ_FOREACH (g, &p->groups, entry) {
 		g->index = rec->nb_groups++;
 		*out = (struct rsd_cand_group){ .has_conns = g->has_conns, .id = id };
-		for (i = 0; i < g->nb; i++)
-			if (g->member[i]->peer_port == 0)
-				id[out->nb++] = g->member[i]->id;
+		for (i = 0; i < g->nb; i++) {
+			if (g->member[i]->peer_port != 0)
+				continue;
+			id[out->nb++] = g->member[i]->id;
+			out->has_cpus |= g->member[i]->cpu != 0;
+		}
 		id += out->nb;
 		out++;
 	}
@@ -104,7 +107,7 @@ decides(const struct rsd_port_rec *rec, const struct rsd_cand *c)
 {
 	bool any = rsd_ip_is_any(&c->local);
 
-	if (c->dev != 0 || (c->family == AF_INET6 && (c->v6only || !any)))
+	if (c->dev != 0 || c->peer_port != 0 || (c->family == AF_INET6 && (c->v6only || !any)))
 		return false;
 	if (any && has_address4(rec))
 		return false;

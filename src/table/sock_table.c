@@ -137,14 +137,13 @@ settle_port(struct rsd_sock_writer *w, struct rsd_sock *s)
 static int
 enter(struct rsd_sock_writer *w, struct rsd_sock_change *ch, struct rsd_sock *s)
 {
-	s->bind_stamp = ++w->newest;
-	s->bound_any = rsd_ip_is_any(&s->local);
+	s->bind_stamp = stamp_bound(w, s);
+	s->list_stamp = s->bind_stamp;
 	rsd_sock_port_classify(ch->port, s, &ch->class);
 	if ((s->flags & RSD_SOCK_REUSEPORT) != 0 && rsd_sock_port_join(ch->port, s) != 0) {
 		rsd_sock_port_declassify(ch->port, s);
 		return -ENOMEM;
 	}
-	s->list_stamp = stamp_bound(w, s);
 	return 0;
 }
 
@@ -154,8 +153,13 @@ rsd_sock_table_bind(struct rsd_sock_table *t, struct rsd_sock *s)
 	struct rsd_sock_writer *w = rsd_sock_writer_of(t);
 	uint16_t asked = s->port;
 	struct rsd_sock_change ch;
-	int ret = settle_port(w, s);
+	int ret;
 
+	/* ::ffff:0.0.0.0 is an address to Linux: what connect makes of it stays. */
+	s->bound_any =
+		rsd_ip_is_any(&s->local) && (s->family == AF_INET || !rsd_ip_is_v4(&s->local));
+	s->hashed = false;
+	ret = settle_port(w, s);
 	if (ret != 0)
 		return ret;
 	ret = take_id(w, &s->id);

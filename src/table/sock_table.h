@@ -25,9 +25,6 @@ struct rsd_sock_table *rsd_sock_table_create(const struct rsd_sock_table_conf *c
 /* Sockets still in it are forgotten, not freed. */
 void rsd_sock_table_destroy(struct rsd_sock_table *t);
 
-/* 224.0.0.0/4 or ff00::/8. */
-bool rsd_ip_is_group(const union rsd_ip *ip);
-
 /*
  * Bind: s has flags, owner, dev, cpu, family, local (any or an address) and port (0: choose) set
  * and its look-up half ready. On success it has an id and a port and is found. 0; -EADDRINUSE;
