@@ -22,7 +22,7 @@ oc_usage(FILE *f)
 	      "  --replay ROW    run this row only, and print it with Linux's answers\n"
 	      "  --table-only    without Linux: against the answers that stand in the rows; needs "
 	      "no root\n"
-	      "  --early-demux    with udp_early_demux, which is a short cut with answers of its "
+	      "  --early-demux   with udp_early_demux, which is a short cut with answers of its "
 	      "own\n"
 	      "  --no-spread     leave the choice within groups unmeasured\n"
 	      "  --json          the summary as JSON\n"

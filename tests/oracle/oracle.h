@@ -105,6 +105,7 @@ int oc_ours_disconnect(const struct oc_step *st);
 int oc_ours_close(unsigned int sock);
 uint16_t oc_ours_port(unsigned int sock);
 uint32_t oc_ours_find(const struct oc_step *st, uint16_t dport);
+bool oc_ours_head_agrees(const struct oc_step *st, uint16_t dport);
 bool oc_ours_could_be(const struct oc_step *st, uint16_t dport, uint32_t who);
 bool oc_ours_in_group(uint32_t who);
 const union rsd_ip *oc_ours_source(const struct oc_step *st);

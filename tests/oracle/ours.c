@@ -129,6 +129,19 @@ oc_ours_find(const struct oc_step *st, uint16_t dport)
 	return who;
 }
 
+/* What a core looks at first: where the head of a port takes an address, it must be right. */
+bool
+oc_ours_head_agrees(const struct oc_step *st, uint16_t dport)
+{
+	const struct rsd_bind *head = rsd_sock_first(table, htons(dport));
+	struct rsd_tuple d;
+
+	if (st->family != AF_INET || oc_to_all(&st->dst) || !rsd_bind_takes(head, st->dst.w[3]))
+		return true;
+	fill_tuple(&d, st, dport);
+	return bit_of(head) == bit_of(rsd_sock_find(table, &d));
+}
+
 /*
  * Linux's hash of a flow is as secret as ours, so a group's choice differs. Is there a secret with
  * which we choose as Linux did?

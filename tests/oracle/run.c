@@ -101,6 +101,8 @@ compare_send(struct state *s, unsigned int i)
 		if (theirs != run->theirs[i - 1].who)
 			return differs(s, i, "Linux's went to another socket the time before");
 	}
+	if (!oc_ours_head_agrees(st, port))
+		return differs(s, i, "the head of the port decides otherwise than the look-up");
 	if (run->count != NULL && oc_ours_in_group(ours))
 		run->count->by_group++;
 	if (theirs == ours)
