@@ -9,6 +9,7 @@
 #include "cli/cli.h"
 #include "cli/ctl.h"
 #include "control/nearest.h"
+#include "control/options.h"
 #include "stats/report.h"
 
 #define ANSWER_TIMEOUT_S 5.0
@@ -27,7 +28,8 @@ static const struct what {
 		"where every frame went, whether the books balance, and the cost" },
 	{ "drops", rsd_ctl_drops, "dropped frames by reason, each with a sentence" },
 	{ "ports", rsd_ctl_ports, "devices, queues, offloads, and what the driver copies" },
-	{ "sockets", rsd_ctl_sockets, "open sockets and their counters" },
+	{ "sockets", rsd_ctl_sockets,
+		"open sockets and their counters; with --table the tables behind them" },
 	{ "info", info, "version, process, uptime, pipeline" },
 	{ "stop", stop, "end the engine, and wait until it is gone" },
 };
@@ -49,6 +51,8 @@ usage(FILE *f)
 		"  --json           one JSON object; with --interval one a line\n"
 		"  --interval S     stats: rates, every S seconds (0.1 to %g)\n"
 		"  --count N        stats: end after N intervals (default: never)\n"
+		"  --local PORT     sockets: only those on that local port\n"
+		"  --table          sockets: how full the tables behind the look-up are\n"
 		"  --timeout S      wait so long for an answer, or for the end (default: %g, stop: "
 		"%g)\n"
 		"  --dir DIR        where engines keep their sockets (default: /var/run/dpdk for "
@@ -171,6 +175,18 @@ take_count(struct rsd_ctl *c)
 }
 
 static enum rsd_exit
+take_port(struct rsd_ctl *c)
+{
+	struct rsd_why why;
+	uint64_t n;
+
+	if (rsd_number(optarg, strlen(optarg), 1, UINT16_MAX, &n, &why) != 0)
+		return rsd_ctl_fail(c, RSD_EXIT_USAGE, "--local: %s", why.text);
+	c->port = (uint16_t)n;
+	return RSD_EXIT_OK;
+}
+
+static enum rsd_exit
 take_what(struct rsd_ctl *c, const char *word, const struct what **what)
 {
 	struct rsd_nearest near = { .word = word, .len = strlen(word) };
@@ -223,6 +239,11 @@ take_option(struct rsd_ctl *c, int option, const char *word, struct words *w)
 		return take_seconds(c, "interval", &c->interval_s);
 	case 'c':
 		return take_count(c);
+	case 'p':
+		return take_port(c);
+	case 'b':
+		c->table = true;
+		return RSD_EXIT_OK;
 	case 't':
 		c->timeout_given = true;
 		return take_seconds(c, "timeout", &c->timeout_s);
@@ -247,6 +268,8 @@ take_words(struct rsd_ctl *c, int argc, char **argv, struct words *w)
 		{ "json", no_argument, NULL, 'j' },
 		{ "interval", required_argument, NULL, 'i' },
 		{ "count", required_argument, NULL, 'c' },
+		{ "local", required_argument, NULL, 'p' },
+		{ "table", no_argument, NULL, 'b' },
 		{ "timeout", required_argument, NULL, 't' },
 		{ "help", no_argument, NULL, 'h' },
 		{ NULL, 0, NULL, 0 },
@@ -273,6 +296,12 @@ check(struct rsd_ctl *c, const struct words *w)
 		return rsd_ctl_fail(c, RSD_EXIT_USAGE, "--interval: only stats can be watched");
 	if (c->count != 0 && c->interval_s <= 0)
 		return rsd_ctl_fail(c, RSD_EXIT_USAGE, "--count: needs --interval");
+	if (w->what->run != rsd_ctl_sockets && (c->port != 0 || c->table))
+		return rsd_ctl_fail(c, RSD_EXIT_USAGE, "%s: only for sockets",
+			c->table ? "--table" : "--local");
+	if (c->port != 0 && c->table)
+		return rsd_ctl_fail(c, RSD_EXIT_USAGE,
+			"--table: is of all ports, expected no --local beside it");
 	return RSD_EXIT_OK;
 }
 

@@ -23,6 +23,8 @@ struct rsd_ctl {
 	double timeout_s;
 	double interval_s;   /* 0: once */
 	unsigned long count; /* 0: for ever */
+	uint16_t port;       /* sockets: of that local port only; 0: all */
+	bool table;          /* sockets: the tables behind them instead */
 	int fd;
 	bool closed;        /* the engine ended the connection */
 	bool leaving;       /* it was asked to, so that is no failure */
@@ -42,6 +44,9 @@ void rsd_ctl_close(struct rsd_ctl *c);
  * Returns a new reference to the answer's object; NULL when there is none, and it was told why.
  */
 json_t *rsd_ctl_ask(struct rsd_ctl *c, const char *what, const char *echo, long param);
+
+/* Ask /ringside/sockets: a page from the id start on, of one local port or of all (0). */
+json_t *rsd_ctl_ask_sockets(struct rsd_ctl *c, long start, uint16_t port);
 
 /* Wait until the engine's process is gone, or the time is over: 0, or -ETIMEDOUT. */
 int rsd_ctl_wait_gone(struct rsd_ctl *c, double seconds);
@@ -65,5 +70,6 @@ enum rsd_exit rsd_ctl_stats(struct rsd_ctl *c);
 enum rsd_exit rsd_ctl_drops(struct rsd_ctl *c);
 enum rsd_exit rsd_ctl_ports(struct rsd_ctl *c);
 enum rsd_exit rsd_ctl_sockets(struct rsd_ctl *c);
+enum rsd_exit rsd_ctl_table(struct rsd_ctl *c);
 
 #endif

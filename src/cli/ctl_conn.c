@@ -220,14 +220,27 @@ exchange(struct rsd_ctl *c, const char *cmd, const char *line)
 	return inner;
 }
 
-static bool
-is_answer(const json_t *o, const char *echo, long param)
-{
-	const json_t *n = json_object_get(o, echo != NULL ? echo : "schema");
+/* A question and what its answer must hold, so that it is seen to be the answer to this one. */
+struct question {
+	char cmd[56], line[80];
+	const char *echo[2]; /* fields; NULL: none */
+	long param[2];
+};
 
-	if (!json_is_integer(n) || json_object_get(o, "error") != NULL)
+static bool
+is_answer(const json_t *o, const struct question *q)
+{
+	unsigned int i;
+
+	if (!json_is_integer(json_object_get(o, "schema")) || json_object_get(o, "error") != NULL)
 		return false;
-	return echo == NULL || (long)json_integer_value(n) == param;
+	for (i = 0; i < 2 && q->echo[i] != NULL; i++) {
+		const json_t *n = json_object_get(o, q->echo[i]);
+
+		if (!json_is_integer(n) || (long)json_integer_value(n) != q->param[i])
+			return false;
+	}
+	return true;
 }
 
 static void
@@ -239,35 +252,56 @@ fail_answer(struct rsd_ctl *c, const char *cmd, const json_t *o)
 		error[0] != '\0' ? error : "other clients' questions keep getting in between");
 }
 
-json_t *
-rsd_ctl_ask(struct rsd_ctl *c, const char *what, const char *echo, long param)
+static json_t *
+ask(struct rsd_ctl *c, const struct question *q)
 {
-	char cmd[56], line[80];
 	json_t *o = NULL;
 	int try;
 
-	snprintf(cmd, sizeof(cmd), "/ringside/%s", what);
-	if (param == RSD_CTL_NONE)
-		snprintf(line, sizeof(line), "%s", cmd);
-	else
-		snprintf(line, sizeof(line), "%s,%ld", cmd, param);
 	for (try = 0; try < ASK_TRIES; try++) {
 		json_decref(o);
-		o = exchange(c, cmd, line);
-		if (o == NULL || is_answer(o, echo, param))
+		o = exchange(c, q->cmd, q->line);
+		if (o == NULL || is_answer(o, q))
 			return o;
 		if (!json_is_object(o)) {
 			rsd_ctl_fail(c, RSD_EXIT_NOT_READY,
 				"%s is a DPDK program that does not know %s: not ringside, or an "
 				"older one",
-				c->name, cmd);
+				c->name, q->cmd);
 			break;
 		}
 	}
 	if (json_is_object(o))
-		fail_answer(c, cmd, o);
+		fail_answer(c, q->cmd, o);
 	json_decref(o);
 	return NULL;
+}
+
+json_t *
+rsd_ctl_ask(struct rsd_ctl *c, const char *what, const char *echo, long param)
+{
+	struct question q = { .echo = { echo }, .param = { param } };
+
+	snprintf(q.cmd, sizeof(q.cmd), "/ringside/%s", what);
+	if (param == RSD_CTL_NONE)
+		snprintf(q.line, sizeof(q.line), "%s", q.cmd);
+	else
+		snprintf(q.line, sizeof(q.line), "%s,%ld", q.cmd, param);
+	return ask(c, &q);
+}
+
+json_t *
+rsd_ctl_ask_sockets(struct rsd_ctl *c, long start, uint16_t port)
+{
+	struct question q = {
+		.cmd = "/ringside/sockets", .echo = { "start", "port" }, .param = { start, port }
+	};
+
+	if (port == 0)
+		snprintf(q.line, sizeof(q.line), "%s,%ld", q.cmd, start);
+	else
+		snprintf(q.line, sizeof(q.line), "%s,%ld,%u", q.cmd, start, port);
+	return ask(c, &q);
 }
 
 /* A descriptor that becomes readable when the process at the other end ends; -1: no such thing. */

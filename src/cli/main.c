@@ -20,6 +20,8 @@ static const struct command {
 	{ "load", rsd_cmd_load, "send datagrams to an echo service and tell what became of them" },
 	{ "ctl", rsd_cmd_ctl,
 		"ask a running engine for its counters, ports and sockets, or stop it" },
+	{ "explain", rsd_cmd_explain,
+		"every step of a socket look-up, Linux's hash and ours, scores and winner" },
 	{ "bench-rx", rsd_cmd_bench_rx, NULL }, /* for other commands to start */
 };
 

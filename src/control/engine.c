@@ -155,10 +155,14 @@ static void
 tables_down(struct rsd_engine *eng)
 {
 	uint32_t id, end = eng->table != NULL ? rsd_sock_table_id_end(eng->table) : 0;
+	struct rsd_sock **sock = calloc((size_t)end + 1, sizeof(*sock));
 
-	for (id = 0; id < end; id++)
-		free(rsd_sock_table_get(eng->table, id));
-	rsd_sock_table_destroy(eng->table);
+	for (id = 0; sock != NULL && id < end; id++)
+		sock[id] = rsd_sock_table_get(eng->table, id);
+	rsd_sock_table_destroy(eng->table); /* which still looks at them */
+	for (id = 0; sock != NULL && id < end; id++)
+		free(sock[id]);
+	free(sock);
 	rte_free(eng->ports);
 	rte_free(eng->qsbr);
 	pthread_mutex_destroy(&eng->sock_lock);

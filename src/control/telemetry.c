@@ -191,8 +191,9 @@ static const struct command {
 	{ "/ringside/drops", "Frames dropped, by reason. No parameters", say_drops, false },
 	{ "/ringside/ports", "Ports. Parameters: none, or port for its queues", rsd_tel_ports,
 		true },
-	{ "/ringside/sockets", "Sockets, a page. Parameters: none, or first id", rsd_tel_socks,
-		true },
+	{ "/ringside/sockets", "Sockets, a page. Parameters: none, or first id[,port]",
+		rsd_tel_socks, true },
+	{ "/ringside/table", "Tables behind the look-up. No parameters", rsd_tel_table, false },
 	{ "/ringside/stop", "Ask the engine to stop. No parameters", say_stop, false },
 };
 

@@ -57,6 +57,10 @@ usage()
 	refused "a count of none" 2 "--count: '0'" stats --interval 1 --count 0
 	refused "a count without an interval" 2 "--count: needs --interval" stats --count 3
 	refused "watching ports" 2 "only stats can be watched" ports --interval 1
+	refused "a local port of none" 2 "--local: 0 is out of range" sockets --local 0
+	refused "a local port for something else" 2 "--local: only for sockets" ports --local 9
+	refused "a table of something else" 2 "--table: only for sockets" stats --table
+	refused "a table of one port" 2 "expected no --local beside it" sockets --table --local 9
 	refused "too long a name" 2 "too long" --name "$(printf '%0200d' 0)" stats
 }
 
@@ -117,7 +121,8 @@ counted()
 # json WHAT EXPRESSION WANTED SENTENCE
 json()
 {
-	ctl --name "$NAME" "$1" --json || return 1
+	# shellcheck disable=SC2086 # a question and its options
+	ctl --name "$NAME" $1 --json || return 1
 	is "$1: $4" "$(rs_json "$OUT" "($2)")" "$3"
 }
 
@@ -148,6 +153,20 @@ answers_json()
 		"both, with their counts"
 	json sockets 'all(sum(w["rx"] for w in s["per_worker"]) == s["rx"] for s in d["sockets"])' \
 		True "workers add up to the socket"
+	json sockets '[(s["state"], s["peer"], s["dev"], s["core"], s["group"], s["queue_limit"],
+		s["flags"]) for s in d["sockets"]]' \
+		"[('UNCONN', None, None, None, None, None, []), ('UNCONN', None, None, None, None, None, ['silent'])]" \
+		"what they are"
+	json sockets 'd["totals"]' "{'open': 2, 'sockets': 2, 'connected': 0, 'rx': 5000, \
+'answered': 5000, 'delivered': 0, 'dropped': 0}" "totals"
+	json "sockets --local 9" '[s["name"] for s in d["sockets"]], d["totals"]["open"]' \
+		"(['discard'], 2)" "one port's"
+	json "sockets --local 8" 'd["sockets"], d["totals"]["sockets"]' "([], 0)" "nobody's port"
+	json "sockets --table" 'd["open"], d["ports"], d["ports_direct"], d["most_on_a_port"]' \
+		"(2, 2, 2, 1)" "the port directory"
+	json "sockets --table" '[(t["entries"], sum(t["fill"]) == t["buckets"], t["hash"] in
+		("AES-128", "SipHash-1-3")) for t in (d["connected_v4"], d["connected_v6"])]' \
+		"[(0, True, True), (0, True, True)]" "the tables of connected sockets"
 	json ports 'd["ports"][0]["driver"], d["ports"][0]["spec"]' "('net_tap', 'tap:$NAME')" "device"
 	json ports 'len(d["ports"][0]["queues"])' "$WORKERS" "a queue for each worker"
 	json ports 'round(sum(q["share"] for q in d["ports"][0]["queues"]), 6)' 1.0 "shares add up"
@@ -169,7 +188,16 @@ answers_text()
 	ctl drops --name "$NAME"
 	ok "drops: the reason, with its sentence" grep -qE " 300  udp_no_socket +UDP to a port" "$OUT"
 	ctl sockets --name="$NAME"
-	ok "sockets: like ss" grep -qE "^echo +0\.0\.0\.0:9999 +5,000 +5,000 +0 +0" "$OUT"
+	ok "sockets: like ss" grep -qE \
+		"^UNCONN +0\.0\.0\.0:9999 +\* +echo +\* +\* +5,000 +5,000 +0 +0 +- +-$" "$OUT"
+	ok "sockets: a sum" grep -qE "^2 sockets, 0 connected; 5,000 received, 5,000 answered," "$OUT"
+	ctl --name "$NAME" sockets --local 9
+	is "sockets of a port: a heading, a socket, a sum" "$(wc -l <"$OUT")" 3
+	ctl --name "$NAME" sockets --table
+	ok "sockets --table: the directory" grep -qE "^port directory +2 of 65,535 ports" "$OUT"
+	"$RINGSIDE" explain --name "$NAME" 10.99.0.2:9999 >"$OUT" 2>"$ERR"
+	is "explain: asks the engine" $? 0
+	ok "explain: the winner" grep -qE "^   #0 0\.0\.0\.0:9999 echo$" "$OUT"
 	ctl --name "$NAME" ports
 	ok "ports: copies by driver and engine" grep -q "1 in, 1 out; engine: 0 payload" "$OUT"
 	is "ports: no promise that tap cannot keep" "$(grep -ciE 'zero.?copy' "$OUT")" 0
@@ -190,20 +218,20 @@ questions()
 {
 	local cmd param lines=()
 
-	for cmd in info stats drops ports sockets stop; do
-		for param in 99999 z -1 0x0 "$(printf '9%0900d' 0)" '\\xff\\xfe\\x01' '0,0' ' 0'; do
+	for cmd in info stats drops ports sockets table stop; do
+		for param in 9999999 z -1 0x0 "$(printf '9%0900d' 0)" '\\xff\\xfe\\x01' '0,0' ' 0'; do
 			lines+=("/ringside/$cmd,$param")
 		done
 	done
 	answer "${lines[@]}" >"$OUT"
-	is "48 wrong parameters: 48 errors, told in JSON" "$(python3 -c 'import json, sys
-print(sum("error" in v for l in sys.stdin for k, v in json.loads(l).items()))' <"$OUT")" 48
+	is "56 wrong parameters: 56 errors, told in JSON" "$(python3 -c 'import json, sys
+print(sum("error" in v for l in sys.stdin for k, v in json.loads(l).items()))' <"$OUT")" 56
 	answer /ringside/stats /ringside/stats, /ringside/stats,0 /ringside/ports /ringside/ports,0 \
-		/ringside/sockets /ringside/sockets,0 /ringside/sockets,4095 /ringside/drops \
-		/ringside/info >"$OUT"
-	is "10 right ones: 10 answers" "$(python3 -c 'import json, sys
+		/ringside/sockets /ringside/sockets,0 /ringside/sockets,4095 /ringside/sockets,0,9 \
+		/ringside/table /ringside/drops /ringside/info >"$OUT"
+	is "12 right ones: 12 answers" "$(python3 -c 'import json, sys
 print(sum(v["schema"] == 1 and "error" not in v for l in sys.stdin
-	for v in json.loads(l).values()))' <"$OUT")" 10
+	for v in json.loads(l).values()))' <"$OUT")" 12
 	answer /ringside/nothing /ringside "/ringside/$(printf '%0300d' 1)" ,,, / >"$OUT"
 	is "unknown, long and empty commands are answered" "$(wc -l <"$OUT")" 5
 }
@@ -217,8 +245,8 @@ tools()
 a = [json.loads(l) for l in sys.stdin]
 print(a[0]["/ringside/stats"]["books"]["balanced"], "stop" in a[1]["/help"]["/ringside/stop"],
 	a[2]["/ringside/sockets"]["total"])' <"$OUT")" "1 True 2"
-	is "and finds all six commands" "$(echo / | dpdk-telemetry.py -f "$NAME" |
-		grep -o '/ringside/[a-z]*' | wc -l)" 6
+	is "and finds all seven commands" "$(echo / | dpdk-telemetry.py -f "$NAME" |
+		grep -o '/ringside/[a-z]*' | wc -l)" 7
 }
 
 rude_clients()
