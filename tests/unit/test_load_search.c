@@ -11,7 +11,7 @@
 /* A peer that answers so many a second, and a sender that can send so many. */
 struct peer {
 	double answers, sends;
-	unsigned int hiccup; /* every such trial loses more, whatever the rate; 0: none */
+	unsigned int hiccup, offset; /* every such trial loses more, whatever the rate; 0: none */
 	unsigned int trials, stop_at;
 };
 
@@ -32,7 +32,7 @@ trial(void *arg, const struct rsd_load_trial *t, struct rsd_load_result *r)
 	r->send_ns = t->for_ns;
 	r->sent = (uint64_t)llround(rate * seconds);
 	r->answered = (uint64_t)llround(fmin(rate, p->answers) * seconds);
-	if (p->hiccup != 0 && p->trials % p->hiccup == 0)
+	if (p->hiccup != 0 && p->trials % p->hiccup == p->offset)
 		r->answered -= r->answered / 10;
 	r->lost = r->sent - r->answered;
 	return 0;
@@ -94,13 +94,20 @@ pdr(void)
 	found(200000 / 0.995);
 }
 
-/* One bad trial in four must not decide anything. */
+/* A bad trial in three or more must not decide anything, wherever it falls. */
 static void
 hiccups(void)
 {
-	peer = (struct peer){ .answers = 200000, .sends = 1e6, .hiccup = 4 };
-	RSD_CHECK_EQ(look(0, 0), 0);
-	found(200000);
+	unsigned int every, offset;
+
+	for (every = 3; every <= 7; every++)
+		for (offset = 0; offset < every; offset++) {
+			peer = (struct peer){
+				.answers = 200000, .sends = 1e6, .hiccup = every, .offset = offset
+			};
+			RSD_CHECK_EQ(look(0, 0), 0);
+			found(200000);
+		}
 }
 
 static void
