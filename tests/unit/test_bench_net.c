@@ -1,0 +1,301 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Needs root: namespaces, cables, processes in them, and a receiver at the end of one. */
+#include <errno.h>
+#include <fcntl.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+#include <arpa/inet.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+
+#include <rte_common.h>
+
+#include "bench/machine.h"
+#include "bench/net.h"
+#include "bench/proc.h"
+#include "bench/rx_client.h"
+#include "support/cunit_runner.h"
+
+#define PORT 7007
+#define NB   200
+
+static char exe[512];
+
+/* A process that is no child of ours: gone, or about to be. A zombie has no command line. */
+static bool
+ends(pid_t pid)
+{
+	const struct timespec moment = { .tv_nsec = 5000000 };
+	char path[64];
+	bool gone = false;
+	FILE *f;
+
+	snprintf(path, sizeof(path), "/proc/%d/cmdline", (int)pid);
+	for (int i = 0; i < 1000 && !gone; i++) {
+		f = fopen(path, "r");
+		gone = f == NULL || fgetc(f) == EOF;
+		if (f != NULL)
+			fclose(f);
+		if (!gone)
+			nanosleep(&moment, NULL);
+	}
+	return gone;
+}
+
+static void
+test_proc(void)
+{
+	char *cat[] = { (char[]){ "cat" }, NULL };
+	char line[RSD_PROC_LINE];
+	struct rsd_proc p;
+
+	RSD_CHECK_EQ(rsd_proc_start(&p, -1, cat), 0);
+	RSD_CHECK_EQ(rsd_proc_line(&p, line, 10), -ETIMEDOUT);
+	RSD_CHECK_EQ(rsd_proc_say(&p, "one\ntwo\nthr"), 0);
+	RSD_CHECK_EQ(rsd_proc_line(&p, line, 5000), 0);
+	RSD_CHECK(strcmp(line, "one") == 0, "got %s", line);
+	RSD_CHECK_EQ(rsd_proc_line(&p, line, 5000), 0);
+	RSD_CHECK(strcmp(line, "two") == 0, "got %s", line);
+	RSD_CHECK_EQ(rsd_proc_line(&p, line, 10), -ETIMEDOUT);
+	RSD_CHECK_EQ(rsd_proc_end(&p, 5000), 0);
+	RSD_CHECK_EQ(rsd_proc_end(&p, 5000), 0);
+}
+
+static void
+test_proc_fails(void)
+{
+	char *none[] = { (char[]){ "no-such-program" }, NULL };
+	char *talk[] = { (char[]){ "sh" }, (char[]){ "-c" },
+		(char[]){ "echo first >&2; echo last >&2; exit 3" }, NULL };
+	char *deaf[] = { (char[]){ "sh" }, (char[]){ "-c" },
+		(char[]){ "trap '' TERM; sleep 1000 & echo $!; wait; wait" }, NULL };
+	char line[RSD_PROC_LINE], why[128];
+	struct rsd_proc p;
+
+	RSD_CHECK(rsd_proc_run(-1, none, 5000, why, sizeof(why)) < 0, "it is not there");
+	RSD_CHECK(strstr(why, "no-such-program: No such file") != NULL, "why: %s", why);
+	RSD_CHECK_EQ(rsd_proc_run(-1, talk, 5000, why, sizeof(why)), -EIO);
+	RSD_CHECK(strcmp(why, "sh -c: last") == 0, "why: %s", why);
+	RSD_CHECK_EQ(rsd_proc_start(&p, -1, deaf), 0);
+	RSD_CHECK_EQ(rsd_proc_line(&p, line, 5000), 0);
+	RSD_CHECK_EQ(rsd_proc_end(&p, 50), 128 + SIGKILL);
+	RSD_CHECK(ends(atoi(line)), "what it had started, %s, is still there", line);
+}
+
+/* A benchmark is killed: what it started is gone, too. */
+static void
+test_proc_orphans(void)
+{
+	char *sleep[] = { (char[]){ "sleep" }, (char[]){ "1000" }, NULL };
+	struct rsd_proc p;
+	int told[2], status;
+	pid_t bench, child = 0;
+
+	RSD_CHECK_EQ(pipe(told), 0);
+	bench = fork();
+	if (bench == 0) {
+		if (rsd_proc_start(&p, -1, sleep) == 0 &&
+			write(told[1], &p.pid, sizeof(p.pid)) == sizeof(p.pid))
+			pause();
+		_exit(1);
+	}
+	RSD_CHECK_EQ(read(told[0], &child, sizeof(child)), sizeof(child));
+	kill(bench, SIGKILL);
+	waitpid(bench, &status, 0);
+	RSD_CHECK(ends(child), "process %d is still there", (int)child);
+	close(told[0]);
+	close(told[1]);
+}
+
+/* A socket at the client's end. */
+static int
+client_socket(struct rsd_net *n)
+{
+	const struct timeval limit = { .tv_sec = 5 };
+	const struct sockaddr_in to = { .sin_family = AF_INET,
+		.sin_port = htons(PORT),
+		.sin_addr.s_addr = inet_addr(RSD_NET_SERVER_IP) };
+	int home = open("/proc/self/ns/net", O_RDONLY), fd;
+
+	RSD_CHECK_EQ(setns(n->ns[RSD_NET_CLIENT], CLONE_NEWNET), 0);
+	fd = socket(AF_INET, SOCK_DGRAM, 0);
+	RSD_CHECK_EQ(connect(fd, (const struct sockaddr *)&to, sizeof(to)), 0);
+	setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof(limit));
+	RSD_CHECK_EQ(setns(home, CLONE_NEWNET), 0);
+	close(home);
+	return fd;
+}
+
+/* NB datagrams there and back, one at a time. Returns how many came back as they went. */
+static unsigned int
+ping_pong(int fd)
+{
+	uint8_t out[64] = { 0 }, in[128];
+	unsigned int i, good = 0;
+
+	for (i = 0; i < NB; i++) {
+		out[63] = (uint8_t)i;
+		if (send(fd, out, sizeof(out), 0) == sizeof(out) &&
+			recv(fd, in, sizeof(in), 0) == sizeof(out) &&
+			memcmp(in, out, sizeof(out)) == 0)
+			good++;
+		else
+			i = NB; /* no use to wait five seconds for each */
+	}
+	return good;
+}
+
+static void
+serve(const char *name, enum rsd_net_place place)
+{
+	struct rsd_rxc_conf conf = { .name = name, .port = PORT, .batch = 64, .max_payload = 1472 };
+	struct rsd_net_counts counts;
+	struct rsd_rx_mark a, b, all, window;
+	struct rsd_rxc c;
+	struct rsd_net n;
+	int fd, ret;
+
+	rsd_test_row(name);
+	RSD_CHECK(rsd_net_open(&n, 1500) == 0, "%s", n.why);
+	ret = rsd_rxc_start(&c, &n, exe, &conf);
+	if (ret == -ENOTSUP) {
+		printf("# %s: %s\n", name, c.why);
+		rsd_net_close(&n);
+		return;
+	}
+	RSD_CHECK(ret == 0, "%s", c.why);
+	if (place == RSD_NET_ON_SERVER)
+		RSD_CHECK(rsd_net_place(&n, place, 0) == 0, "%s", n.why);
+	fd = client_socket(&n);
+	RSD_CHECK_EQ(ping_pong(fd), NB);
+	RSD_CHECK(rsd_rxc_mark(&c, &a) == 0, "%s", c.why);
+	RSD_CHECK_EQ(ping_pong(fd), NB);
+	RSD_CHECK(rsd_rxc_mark(&c, &b) == 0, "%s", c.why);
+	window = rsd_rx_mark_between(&a, &b);
+	RSD_CHECK_EQ(window.datagrams, NB);
+	RSD_CHECK_EQ(window.bytes, NB * 64);
+	RSD_CHECK(window.wall_ns > 0 && window.tsc > 0, "no time has passed");
+	RSD_CHECK(rsd_net_counts(&n, RSD_NET_CLIENT, &counts) == 0, "%s", n.why);
+	RSD_CHECK(counts.tx_packets >= 2 * NB, "%u frames sent", (unsigned int)counts.tx_packets);
+	RSD_CHECK(counts.rx_packets >= 2 * NB, "%u came back", (unsigned int)counts.rx_packets);
+	RSD_CHECK(rsd_rxc_stop(&c, &all) == 0, "%s", c.why);
+	RSD_CHECK_EQ(all.datagrams, 2 * NB);
+	RSD_CHECK_EQ(all.answered, 2 * NB);
+	close(fd);
+	rsd_net_close(&n);
+	rsd_net_close(&n);
+	rsd_test_row(NULL);
+}
+
+static void
+test_sockets(void)
+{
+	serve("recvfrom", RSD_NET_ON_SENDER);
+	serve("recvmmsg", RSD_NET_ON_SERVER);
+}
+
+static void
+test_frames(void)
+{
+	serve("tpacket-v3", RSD_NET_ON_SENDER);
+	serve("af_xdp", RSD_NET_ON_SERVER);
+	serve("xdp_tx", RSD_NET_ON_SENDER);
+}
+
+/* Where a receiver cannot run, there is a sentence, and nothing runs. */
+static void
+test_cannot(void)
+{
+	struct rsd_rxc_conf conf = {
+		.name = "msg-zerocopy", .port = PORT, .batch = 64, .workload = RSD_RX_SINK
+	};
+	struct rsd_rxc c;
+	struct rsd_net n;
+
+	RSD_CHECK(rsd_net_open(&n, 1500) == 0, "%s", n.why);
+	RSD_CHECK_EQ(rsd_rxc_start(&c, &n, exe, &conf), -ENOTSUP);
+	RSD_CHECK(strstr(c.why, "a way to send") != NULL, "why: %s", c.why);
+	RSD_CHECK_EQ(c.proc.pid, 0);
+	conf.name = "recvform";
+	RSD_CHECK_EQ(rsd_rxc_start(&c, &n, exe, &conf), -EINVAL);
+	conf = (struct rsd_rxc_conf){ .name = "recvfrom", .port = 0, .batch = 64 };
+	RSD_CHECK(rsd_rxc_start(&c, &n, exe, &conf) < 0, "port 0");
+	RSD_CHECK(strstr(c.why, "--port: wrong value '0'") != NULL, "why: %s", c.why);
+	RSD_CHECK_EQ(c.peer.pid, 0);
+	rsd_net_close(&n);
+}
+
+/* This process is where it was, and its own namespace has no new interface. */
+static void
+test_home(void)
+{
+	struct stat before, after;
+	struct rsd_net n;
+
+	RSD_CHECK_EQ(stat("/proc/self/ns/net", &before), 0);
+	RSD_CHECK(rsd_net_open(&n, 9000) == 0, "%s", n.why);
+	RSD_CHECK_EQ(stat("/proc/self/ns/net", &after), 0);
+	RSD_CHECK_EQ(before.st_ino, after.st_ino);
+	RSD_CHECK_EQ(if_nametoindex(n.dev[RSD_NET_CLIENT]), 0);
+	RSD_CHECK_EQ(if_nametoindex(n.dev[RSD_NET_SERVER]), 0);
+	rsd_net_close(&n);
+	RSD_CHECK(rsd_net_open(&n, 10) < 0, "a cable with an MTU of 10");
+	RSD_CHECK(strncmp(n.why, "ip link: ", 9) == 0, "why: %s", n.why);
+	RSD_CHECK_EQ(n.ns[RSD_NET_CLIENT], -1);
+	RSD_CHECK_EQ(stat("/proc/self/ns/net", &after), 0);
+	RSD_CHECK_EQ(before.st_ino, after.st_ino);
+}
+
+static void
+test_machine(void)
+{
+	struct rsd_machine m;
+	json_t *o;
+
+	rsd_machine_measure(&m);
+	RSD_CHECK(m.cpu[0] != '\0' && m.kernel[0] != '\0' && m.dpdk[0] != '\0', "no names");
+	RSD_CHECK(m.tsc_hz > 1e8 && m.tsc_hz < 1e10, "TSC of %g Hz", m.tsc_hz);
+	RSD_CHECK(m.rdtsc_ns > 0.5 && m.rdtsc_ns < 1000, "rdtsc of %g ns", m.rdtsc_ns);
+	RSD_CHECK(m.syscall_ns > m.rdtsc_ns && m.syscall_ns < 20000, "system call of %g ns",
+		m.syscall_ns);
+	RSD_CHECK(m.memcpy_fit.b > 0.001 && m.memcpy_fit.b < 1, "%g ns a byte", m.memcpy_fit.b);
+	o = rsd_machine_json(&m);
+	RSD_CHECK_EQ(json_array_size(json_object_get(o, "memcpy")), RSD_MACHINE_SIZES);
+	RSD_CHECK(json_number_value(json_object_get(
+			  json_object_get(o, "memcpy_fit"), "ns_per_byte")) == m.memcpy_fit.b,
+		"the slope is not the slope");
+	json_decref(o);
+}
+
+int
+main(void)
+{
+	static const struct rsd_test tests[] = {
+		{ "lines to a process and back, with and without time-out", test_proc },
+		{ "a process that is not there, that fails, that is deaf", test_proc_fails },
+		{ "processes do not outlive a killed benchmark", test_proc_orphans },
+		{ "namespaces and a cable, and home again", test_home },
+		{ "socket receivers count what was sent, receive work in both places",
+			test_sockets },
+		{ "frame receivers get the cable they need", test_frames },
+		{ "what cannot run says why", test_cannot },
+		{ "the machine's fingerprint", test_machine },
+	};
+	const char *build = getenv("RINGSIDE_BUILD");
+	struct rsd_net n;
+
+	signal(SIGPIPE, SIG_IGN);
+	snprintf(exe, sizeof(exe), "%s/ringside", build != NULL ? build : "build");
+	if (access(exe, X_OK) != 0)
+		rsd_test_skip("%s is not there, set RINGSIDE_BUILD", exe);
+	if (geteuid() != 0 || rsd_net_open(&n, 1500) < 0)
+		rsd_test_skip("needs root, for network namespaces");
+	rsd_net_close(&n);
+	return rsd_test_run("bench_net", tests, RTE_DIM(tests));
+}
