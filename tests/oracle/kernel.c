@@ -14,26 +14,13 @@
 
 #include "oracle/netns.h"
 
+#define READY_PORT  7000
+#define READY_US    500 /* between tries */
+#define READY_TRIES 10000
+
 static int fds[OC_SOCKS];
 static int cpu_option[OC_SOCKS]; /* SO_INCOMING_CPU as it is meant to be */
 static int our_cpu;
-
-int
-oc_kernel_begin(bool early_demux, char *why, size_t size)
-{
-	unsigned int i;
-	cpu_set_t set;
-
-	/* Datagrams are received where they are written: on one CPU, or SO_INCOMING_CPU says
-	 * nothing. */
-	our_cpu = sched_getcpu();
-	CPU_ZERO(&set);
-	CPU_SET(our_cpu, &set);
-	sched_setaffinity(0, sizeof(set), &set);
-	for (i = 0; i < OC_SOCKS; i++)
-		fds[i] = -1;
-	return oc_netns_begin(early_demux, why, size);
-}
 
 void
 oc_kernel_end(void)
@@ -247,4 +234,67 @@ oc_kernel_receive(unsigned int sock, uint32_t *number)
 		n = recv(fds[sock], number, sizeof(*number), 0);
 	} while (n < 0 && errno == EINTR);
 	return n == sizeof(*number) ? 0 : -1;
+}
+
+/* Has every address come up? Linux sees to IPv6 ones by and by. */
+static bool
+all_receive(struct oc_step *st)
+{
+	static const uint8_t nets[OC_DEVS] = { 1, 2 };
+	unsigned int i, nb = 0;
+	uint32_t n;
+
+	for (i = 0; i < OC_DEVS; i++) {
+		memset(&st->dst, 0, sizeof(st->dst));
+		st->dst.b[0] = 0xfd;
+		st->dst.b[1] = nets[i];
+		st->dst.b[15] = 1;
+		st->addr = st->dst;
+		st->addr.b[15] = 9;
+		st->dev = nets[i];
+		if (oc_kernel_send(st, READY_PORT, i) != 0)
+			return false;
+		while (oc_kernel_receive(0, &n) == 0)
+			nb++;
+	}
+	return nb == OC_DEVS;
+}
+
+static int
+wait_ready(char *why, size_t size)
+{
+	struct oc_step st = { .kind = OC_OPEN, .family = AF_INET6, .port = READY_PORT };
+	unsigned int tries = 0;
+	int err = oc_kernel_open(&st, READY_PORT);
+
+	if (err != 0) {
+		snprintf(why, size, "a socket: %s", strerror(err));
+		return -1;
+	}
+	while (!all_receive(&st) && ++tries < READY_TRIES)
+		usleep(READY_US);
+	oc_kernel_close(0);
+	if (tries < READY_TRIES)
+		return 0;
+	snprintf(why, size, "the TAP devices' addresses do not come up");
+	return -1;
+}
+
+int
+oc_kernel_begin(bool early_demux, char *why, size_t size)
+{
+	unsigned int i;
+	cpu_set_t set;
+
+	/* Datagrams are received where they are written: on one CPU, or SO_INCOMING_CPU says
+	 * nothing. */
+	our_cpu = sched_getcpu();
+	CPU_ZERO(&set);
+	CPU_SET(our_cpu, &set);
+	sched_setaffinity(0, sizeof(set), &set);
+	for (i = 0; i < OC_SOCKS; i++)
+		fds[i] = -1;
+	if (oc_netns_begin(early_demux, why, size) != 0)
+		return -1;
+	return wait_ready(why, size);
 }
