@@ -1,4 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * Probing with AVX-512. One key after the other leaves the core waiting: each is a long chain of
+ * steps, and its schedulers hold only a few of them at a time. So sixteen keys take each step
+ * together, and what is in between goes through arrays on the stack.
+ */
 #include <immintrin.h>
 
 #include <rte_common.h>
@@ -19,11 +24,170 @@ match4(const uint8_t *b, __m128i key)
 
 #include "table/conn_find_x86.h"
 
+#define GROUP      16
+#define GROUPS_MAX (RSD_CONN_CHUNK / GROUP)
+
+/* Sixteen keys on their way. */
+struct group {
+	const uint8_t *first[GROUP];  /* bucket */
+	const uint8_t *filter[GROUP]; /* byte of the filter */
+	const uint8_t *entry[GROUP];  /* the entry that may be it */
+	uint16_t match[GROUP];        /* words of the bucket that are equal */
+	uint8_t bits[GROUP];          /* of the filter */
+} __rte_cache_aligned;
+
+/* Where to look: eight at a time. */
+static __rte_always_inline void
+locate8(struct group *g, unsigned int at, const struct rsd_conn_table *t, const uint64_t h[])
+{
+	__m512i hash = _mm512_loadu_si512(h);
+	__m512i line = _mm512_mul_epu32(hash, _mm512_set1_epi64(t->nb_buckets));
+	__m512i base = _mm512_set1_epi64((int64_t)(uintptr_t)t->bucket);
+	__m512i byte = _mm512_slli_epi64(_mm512_and_si512(hash, _mm512_set1_epi64(0x18)), 1);
+
+	/* The upper half of the product times 64. */
+	line = _mm512_and_si512(_mm512_srli_epi64(line, 26), _mm512_set1_epi64(~63LL));
+	line = _mm512_add_epi64(line, base);
+	_mm512_store_si512(g->first + at, line);
+	byte = _mm512_add_epi64(byte, _mm512_set1_epi64(RSD_CONN4_WORD));
+	_mm512_store_si512(g->filter + at, _mm512_add_epi64(line, byte));
+}
+
+static __rte_always_inline void
+locate(struct group *g, const struct rsd_conn_table *t, const uint64_t h[])
+{
+	unsigned int i;
+
+	locate8(g, 0, t, h);
+	locate8(g, 8, t, h + 8);
+#pragma GCC unroll 16
+	for (i = 0; i < GROUP; i++)
+		__builtin_prefetch(g->first[i]);
+}
+
+/* Compare whole buckets, and point at the first entry of which three words are equal. */
+static __rte_always_inline void
+compare(struct group *g, const uint8_t *const keys[])
+{
+	const __m256i ones = _mm256_set1_epi16(0x1111);
+	__m256i m, at;
+	unsigned int i;
+
+#pragma GCC unroll 16
+	for (i = 0; i < GROUP; i++) {
+		g->match[i] = _mm512_cmpeq_epi32_mask(
+			_mm512_broadcast_i32x4(load(keys[i])), _mm512_load_si512(g->first[i]));
+		g->bits[i] = *g->filter[i];
+	}
+	m = _mm256_load_si256((const __m256i *)(const void *)g->match);
+	at = _mm256_and_si256(_mm256_srli_epi16(m, 1), _mm256_srli_epi16(m, 2));
+	m = _mm256_and_si256(_mm256_and_si256(m, at), ones);
+	/* The number of bits below the lowest: 4 an entry; of 16, for none, the first will do. */
+	at = _mm256_andnot_si256(m, _mm256_add_epi16(m, _mm256_set1_epi16(-1)));
+	at = _mm256_and_si256(_mm256_popcnt_epi16(at), _mm256_set1_epi16(12));
+	at = _mm256_slli_epi16(at, 2);
+	_mm512_store_si512(g->entry, _mm512_add_epi64(_mm512_load_si512(g->first),
+					     _mm512_cvtepu16_epi64(_mm256_castsi256_si128(at))));
+	_mm512_store_si512(
+		g->entry + 8, _mm512_add_epi64(_mm512_load_si512(g->first + 8),
+				      _mm512_cvtepu16_epi64(_mm256_extracti128_si256(at, 1))));
+}
+
+static __rte_always_inline __m512i
+four(__m128i a, __m128i b, __m128i c, __m128i d)
+{
+	__m256i ab = _mm256_inserti128_si256(_mm256_castsi128_si256(a), b, 1);
+	__m256i cd = _mm256_inserti128_si256(_mm256_castsi128_si256(c), d, 1);
+
+	return _mm512_inserti64x4(_mm512_castsi256_si512(ab), cd, 1);
+}
+
+/* Load the entries in one piece each and take the values of those that are the keys'. */
+static __rte_always_inline __m512i
+take(const struct group *g, const uint8_t *const keys[])
+{
+	const __m512i words =
+		_mm512_set_epi32(0, 0, 0, 0, 0, 0, 0, 0, 31, 27, 23, 19, 15, 11, 7, 3);
+	__m512i e[4], word;
+	uint64_t m = 0;
+	unsigned int i;
+
+#pragma GCC unroll 4
+	for (i = 0; i < 4; i++) {
+		const uint8_t *const *p = g->entry + 4 * i, *const *k = keys + 4 * i;
+
+		e[i] = four(load_whole(p[0]), load_whole(p[1]), load_whole(p[2]), load_whole(p[3]));
+		m |= (uint64_t)_mm512_cmpeq_epi32_mask(
+			     e[i], four(load(k[0]), load(k[1]), load(k[2]), load(k[3])))
+		     << (16 * i);
+	}
+	word = _mm512_inserti64x4(_mm512_permutex2var_epi32(e[0], words, e[1]),
+		_mm512_castsi512_si256(_mm512_permutex2var_epi32(e[2], words, e[3])), 1);
+	m = _pext_u64(m & m >> 1 & m >> 2, UINT64_C(0x1111111111111111));
+	word = _mm512_maskz_srli_epi32((__mmask16)m, word, RSD_CONN_VALUE_SHIFT);
+	return _mm512_sub_epi32(word, _mm512_set1_epi32(1));
+}
+
+/* Whose bit in the filter is set. */
+static __rte_always_inline uint32_t
+filtered(const struct group *g, const uint64_t h[])
+{
+	__m128i bit = _mm_unpacklo_epi64(_mm512_cvtepi64_epi8(_mm512_loadu_si512(h)),
+		_mm512_cvtepi64_epi8(_mm512_loadu_si512(h + 8)));
+
+	bit = _mm_and_si128(bit, _mm_set1_epi8(7));
+	bit = _mm_shuffle_epi8(_mm_set1_epi64x((int64_t)UINT64_C(0x8040201008040201)), bit);
+	return _mm_test_epi8_mask(bit, _mm_load_si128((const __m128i *)(const void *)g->bits));
+}
+
+/* The ones whose bits are set in left, in their second buckets. */
+static __rte_always_inline void
+find_second(const struct rsd_conn_table *t, const uint8_t *const keys[], const uint64_t h[],
+	uint64_t left, uint32_t val[])
+{
+	const uint8_t *second[RSD_CONN_CHUNK];
+	unsigned int nb = 0, i;
+	uint64_t rest;
+
+	for (rest = left; rest != 0; rest &= rest - 1) {
+		second[nb] = t->bucket +
+			     (size_t)rsd_conn_second(t->nb_buckets, h[__builtin_ctzll(rest)]) *
+				     RSD_CONN4_BUCKET;
+		__builtin_prefetch(second[nb++]);
+	}
+	nb = 0;
+	for (rest = left; rest != 0; rest &= rest - 1) {
+		i = (unsigned int)__builtin_ctzll(rest);
+		val[i] = probe4(second[nb++], load(keys[i]));
+	}
+}
+
 bool
 rsd_conn4_find_avx512(const struct rsd_conn_table *t, const uint8_t *const keys[],
 	const uint64_t h[], unsigned int nb, uint32_t val[])
 {
-	return find4(t, keys, h, nb, val);
+	struct group group[GROUPS_MAX];
+	unsigned int at, i, nb_groups = (nb + GROUP - 1) / GROUP;
+	uint64_t left = 0;
+	__m512i found;
+	uint32_t missed;
+
+	if (nb < GROUP)
+		return find4(t, keys, h, nb, val);
+	/* The last group begins earlier when it would not be full. */
+	for (i = 0; i < nb_groups; i++)
+		locate(&group[i], t, h + RTE_MIN(i * GROUP, nb - GROUP));
+	for (i = 0; i < nb_groups; i++)
+		compare(&group[i], keys + RTE_MIN(i * GROUP, nb - GROUP));
+	for (i = 0; i < nb_groups; i++) {
+		at = RTE_MIN(i * GROUP, nb - GROUP);
+		found = take(&group[i], keys + at);
+		_mm512_storeu_si512(val + at, found);
+		missed = _mm512_cmpeq_epi32_mask(found, _mm512_set1_epi32(-1));
+		left |= (uint64_t)(missed & filtered(&group[i], h + at)) << at;
+	}
+	find_second(t, keys, h, left, val);
+	return false;
 }
 
 bool

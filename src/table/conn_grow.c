@@ -35,11 +35,12 @@ struct rsd_conn_table *
 rsd_conn_grow(const struct rsd_conn_table *t)
 {
 	uint64_t nb = RTE_MIN((uint64_t)t->nb_buckets * 2, (uint64_t)t->max_buckets);
+	/* 75 % of the slots; of the largest table they are more than there are values. */
+	uint64_t keys = nb * t->ways * 3 / 4, max = (uint64_t)t->max_buckets * t->ways * 3 / 4;
 	const struct rsd_conn_conf conf = {
 		.family = t->v6 ? AF_INET6 : AF_INET,
-		/* 75 % of the slots, rounded so that it gives these buckets again. */
-		.capacity = (uint32_t)(nb * t->ways * 3 / 4),
-		.max_capacity = (uint32_t)((uint64_t)t->max_buckets * t->ways * 3 / 4),
+		.capacity = (uint32_t)RTE_MIN(keys, (uint64_t)RSD_CONN_VALUE_MAX + 1),
+		.max_capacity = (uint32_t)RTE_MIN(max, (uint64_t)RSD_CONN_VALUE_MAX + 1),
 		.kind = t->hash.kind,
 		.key = t->secret,
 		.hash_variant = t->hash.variant,

@@ -10,7 +10,7 @@ bool rsd_cpu_has_aes(void);
 /* 128-bit loads of aligned memory come in one piece: so both vendors say of CPUs with AVX. */
 bool rsd_cpu_has_whole_loads(void);
 
-/* AVX-512 F, BW, DQ, VL; and with it VAES. */
+/* AVX-512 F, BW, DQ, VL, BITALG and BMI 1, 2; and with them VAES. */
 bool rsd_cpu_has_avx512(void);
 bool rsd_cpu_has_vaes(void);
 

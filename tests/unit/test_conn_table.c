@@ -7,6 +7,7 @@
 #include <sys/socket.h>
 
 #include <rte_common.h>
+#include <rte_hash_crc.h>
 
 #include "support/cunit_runner.h"
 #include "support/random.h"
@@ -193,11 +194,380 @@ test_in_and_out(void)
 	each_table(3000, 0, in_and_out);
 }
 
+/* Any changes in any order, against a list of what should be there. */
+static void
+like_a_list(struct rsd_conn_table *t, uint16_t family)
+{
+	struct rsd_random r = { 5 };
+	struct keys k = make_keys(family, 512, 11);
+	uint32_t have[512], got[512], step, id, val, wrong = 0;
+	bool by_hash = given(t);
+	int ret, want;
+
+	memset(have, 0xff, sizeof(have));
+	for (step = 0; step < 20000; step++) {
+		id = rsd_random_below(&r, k.nb);
+		val = rsd_random_below(&r, RSD_CONN_VALUE_MAX + 1);
+		switch (rsd_random_below(&r, 3)) {
+		case 0:
+			want = have[id] != RSD_CONN_NONE ? -EEXIST : 0;
+			ret = rsd_conn_insert_given(t, k.at[id], val, k.hash[id]);
+			have[id] = want == 0 ? val : have[id];
+			break;
+		case 1:
+			want = have[id] != RSD_CONN_NONE ? 0 : -ENOENT;
+			ret = rsd_conn_replace_given(t, k.at[id], val, k.hash[id]);
+			have[id] = want == 0 ? val : have[id];
+			break;
+		default:
+			want = have[id] != RSD_CONN_NONE ? 0 : -ENOENT;
+			ret = rsd_conn_delete_given(t, k.at[id], k.hash[id]);
+			have[id] = RSD_CONN_NONE;
+		}
+		wrong += ret != want;
+		if (step % 64 == 0) {
+			look_up(t, by_hash, &k, 0, k.nb, got);
+			wrong += memcmp(got, have, sizeof(have)) != 0;
+		}
+	}
+	RSD_CHECK_EQ(wrong, 0);
+	free_keys(&k);
+	rsd_conn_free(t);
+}
+
+static void
+test_model(void)
+{
+	each_table(300, 0, like_a_list);
+}
+
+/* Largest and smallest value, and none beyond. */
+static void
+test_values(void)
+{
+	struct rsd_conn_table *t = make_table(AF_INET, 10, 0, RSD_FLOW_BEST, NULL);
+	struct keys k = make_keys(AF_INET, 3, 1);
+
+	RSD_CHECK_EQ(rsd_conn_insert(t, k.at[0], 0), 0);
+	RSD_CHECK_EQ(rsd_conn_insert(t, k.at[1], RSD_CONN_VALUE_MAX), 0);
+	RSD_CHECK_EQ(rsd_conn_insert(t, k.at[2], RSD_CONN_VALUE_MAX + 1), -EINVAL);
+	RSD_CHECK_EQ(rsd_conn_replace(t, k.at[1], RSD_CONN_VALUE_MAX + 1), -EINVAL);
+	RSD_CHECK_EQ(rsd_conn_lookup(t, k.at[0]), 0);
+	RSD_CHECK_EQ(rsd_conn_lookup(t, k.at[1]), RSD_CONN_VALUE_MAX);
+	RSD_CHECK_EQ(rsd_conn_lookup(t, k.at[2]), RSD_CONN_NONE);
+	free_keys(&k);
+	rsd_conn_free(t);
+}
+
+/* Exactly those in `there` are found. */
+static void
+check_set(const struct rsd_conn_table *t, const struct keys *k, const bool *there)
+{
+	uint32_t *val = malloc(k->nb * sizeof(*val)), i, wrong = 0;
+
+	look_up(t, given(t), k, 0, k->nb, val);
+	for (i = 0; i < k->nb; i++)
+		wrong += val[i] != (there[i] ? i : RSD_CONN_NONE);
+	RSD_CHECK_EQ(wrong, 0);
+	free(val);
+}
+
+/* Twice as many as there are places; then a place that comes free is used. */
+static void
+fill_up(struct rsd_conn_table *t, uint16_t family)
+{
+	struct keys k = make_keys(family, 8192, 13);
+	uint32_t i, nb = 0, first = k.nb, last = 0;
+	bool *there = calloc(k.nb, sizeof(*there));
+	struct rsd_conn_stats st;
+	int ret;
+
+	for (i = 0; i < k.nb; i++) {
+		ret = rsd_conn_insert_given(t, k.at[i], i, k.hash[i]);
+		RSD_CHECK(ret == 0 || ret == -ENOSPC, "%d", ret);
+		there[i] = ret == 0;
+		nb += ret == 0;
+		last = ret == 0 ? last : i;
+		if (ret == 0 || first != k.nb)
+			continue;
+		first = i; /* the first that is refused: nothing has happened */
+		check_set(t, &k, there);
+	}
+	check_set(t, &k, there);
+	rsd_conn_stats(t, &st);
+	RSD_CHECK(first >= st.slots * 93 / 100 && first <= st.slots, "%u of %u", first,
+		(unsigned int)st.slots);
+	RSD_CHECK_EQ(st.entries, nb);
+	RSD_CHECK_EQ(st.failed, k.nb - nb);
+	RSD_CHECK(st.worst_search > 100 && st.worst_search <= 512, "%u",
+		(unsigned int)st.worst_search);
+	for (i = 0; i < 400; i++)
+		if (there[i])
+			RSD_CHECK_EQ(rsd_conn_delete_given(t, k.at[i], k.hash[i]), 0);
+	memset(there, 0, 400 * sizeof(*there));
+	RSD_CHECK_EQ(rsd_conn_insert_given(t, k.at[last], last, k.hash[last]), 0);
+	there[last] = true;
+	check_set(t, &k, there);
+	free(there);
+	free_keys(&k);
+	rsd_conn_free(t);
+}
+
+static void
+test_full(void)
+{
+	each_table(3000, 0, fill_up);
+}
+
+static void
+grow_up(struct rsd_conn_table *t, uint16_t family)
+{
+	struct keys k = make_keys(family, 20000, 17);
+	struct rsd_conn_table *more;
+	struct rsd_conn_stats st;
+	uint32_t nb = 0, grown = 0;
+	int ret;
+
+	for (;;) {
+		ret = rsd_conn_insert_given(t, k.at[nb], nb, k.hash[nb]);
+		if (ret == 0) {
+			nb++;
+			continue;
+		}
+		RSD_CHECK_EQ(ret, -ENOSPC);
+		more = rsd_conn_grow(t);
+		if (more == NULL)
+			break;
+		check_range(t, &k, 0, nb, true); /* the old one goes on */
+		check_range(more, &k, 0, nb, true);
+		check_range(more, &k, nb, k.nb, false);
+		rsd_conn_stats(t, &st);
+		RSD_CHECK(st.entries * 10 >= st.slots * 8, "grown at %u of %u",
+			(unsigned int)st.entries, (unsigned int)st.slots);
+		rsd_conn_free(t);
+		t = more;
+		grown++;
+	}
+	RSD_CHECK_EQ(errno, ENOSPC);
+	RSD_CHECK(grown == 5 && nb >= 6400, "%u times, %u keys", grown, nb);
+	check_range(t, &k, 0, nb, true);
+	free_keys(&k);
+	rsd_conn_free(t);
+}
+
+/* 200, 400, ... 6400 */
+static void
+test_grow(void)
+{
+	each_table(200, 6400, grow_up);
+}
+
+static void
+test_refused(void)
+{
+	struct rsd_conn_conf conf = { .family = AF_INET, .capacity = 100, .key = secret };
+
+	conf.family = AF_UNIX;
+	RSD_CHECK(rsd_conn_create(&conf) == NULL && errno == EINVAL, "%d", errno);
+	conf.family = AF_INET;
+	conf.capacity = 0;
+	RSD_CHECK(rsd_conn_create(&conf) == NULL && errno == EINVAL, "%d", errno);
+	conf.capacity = RSD_CONN_VALUE_MAX + 2;
+	RSD_CHECK(rsd_conn_create(&conf) == NULL && errno == EINVAL, "%d", errno);
+	conf.capacity = 100;
+	conf.find_variant = "abacus";
+	RSD_CHECK(rsd_conn_create(&conf) == NULL && errno == ENOTSUP, "%d", errno);
+	rsd_conn_free(NULL);
+}
+
+/* --- figures --------------------------------------------------------------------------------- */
+
+/* 75 % full: the memory a socket takes, and how often one line, or two, are enough. */
+static void
+test_figures(void)
+{
+	struct rsd_conn_table *t = make_table(AF_INET, 60000, 0, RSD_FLOW_BEST, NULL);
+	struct keys k = make_keys(AF_INET, 60000, 19);
+	uint64_t buckets = 0, entries = 0;
+	struct rsd_conn_stats st;
+	uint32_t i;
+
+	for (i = 0; i < k.nb; i++)
+		RSD_CHECK_EQ(rsd_conn_insert(t, k.at[i], i), 0);
+	rsd_conn_stats(t, &st);
+	for (i = 0; i <= RSD_CONN_WAYS_MAX; i++) {
+		buckets += st.fill[i];
+		entries += st.fill[i] * i;
+	}
+	RSD_CHECK_EQ(buckets, st.buckets);
+	RSD_CHECK_EQ(entries, st.entries);
+	RSD_CHECK_EQ(st.entries, k.nb);
+	RSD_CHECK_EQ(st.in_first + st.in_second, st.entries);
+	RSD_CHECK_EQ(st.lines[1], st.in_first);
+	RSD_CHECK_EQ(st.lines[2], st.in_second);
+	RSD_CHECK(st.entries * 100 >= st.slots * 74 && st.entries * 100 <= st.slots * 76, "%u",
+		(unsigned int)st.slots);
+	RSD_CHECK(st.bytes / st.entries <= 64, "%u bytes", (unsigned int)(st.bytes / st.entries));
+	RSD_CHECK(st.in_second * 100 <= st.entries * 16, "%u", (unsigned int)st.in_second);
+	RSD_CHECK(st.filter_bits <= st.in_second && st.filter_bits * 10 >= st.in_second * 9, "%u",
+		(unsigned int)st.filter_bits);
+	free_keys(&k);
+	rsd_conn_free(t);
+}
+
+/* --- flood ----------------------------------------------------------------------------------- */
+
+struct vector { /* a difference between keys and what it does to the CRC */
+	uint8_t key[RSD_FLOW_KEY6];
+	uint32_t crc;
+};
+
+static void
+add_to(struct vector *a, const struct vector *b)
+{
+	unsigned int i;
+
+	for (i = 0; i < sizeof(a->key); i++)
+		a->key[i] ^= b->key[i];
+	a->crc ^= b->crc;
+}
+
+/* Differences that no CRC-32C sees, whatever its seed: the kernel of its linear part. */
+static unsigned int
+blind_spots(uint32_t len, struct vector *out)
+{
+	static const uint8_t zero[RSD_FLOW_KEY6];
+	struct vector pivot[32] = { 0 }, v;
+	unsigned int bit, nb = 0, p;
+
+	for (bit = 0; bit < len * 8; bit++) {
+		v = (struct vector){ 0 };
+		v.key[bit / 8] = (uint8_t)(1 << bit % 8);
+		v.crc = rte_hash_crc(v.key, len, 0) ^ rte_hash_crc(zero, len, 0);
+		while (v.crc != 0) {
+			p = (unsigned int)__builtin_ctz(v.crc);
+			if (pivot[p].crc == 0)
+				break;
+			add_to(&v, &pivot[p]);
+		}
+		if (v.crc == 0)
+			out[nb++] = v;
+		else
+			pivot[p] = v;
+	}
+	return nb;
+}
+
+/* Keys that are one and the same to a CRC under any seed. */
+static struct keys
+flood_keys(uint16_t family, uint32_t nb)
+{
+	struct keys k = make_keys(family, nb, 23);
+	struct vector *blind = calloc(RSD_FLOW_KEY6 * 8, sizeof(*blind)), v;
+	uint32_t i, len = key_len(family);
+	unsigned int spots = blind_spots(len, blind), j;
+
+	RSD_CHECK_EQ(spots, len * 8 - 32);
+	for (i = 0; i < nb; i++) {
+		v = (struct vector){ 0 };
+		for (j = 0; j < 20; j++) /* as the bits of i say: all different */
+			if (i >> j & 1)
+				add_to(&v, &blind[j]);
+		memcpy(k.key[i], v.key, len);
+	}
+	for (i = 1; i < nb; i++)
+		if (rte_hash_crc(k.at[i], len, 0) != rte_hash_crc(k.at[0], len, 0) ||
+			rte_hash_crc(k.at[i], len, 0xbeef) != rte_hash_crc(k.at[0], len, 0xbeef))
+			break;
+	RSD_CHECK_EQ(i, nb);
+	free(blind);
+	return k;
+}
+
+static struct rsd_conn_stats
+fill_with(uint16_t family, enum rsd_flow_kind kind, const struct keys *k)
+{
+	struct rsd_conn_table *t = make_table(family, k->nb, 0, kind, NULL);
+	struct rsd_conn_stats st = { 0 };
+	uint32_t i;
+
+	if (t == NULL)
+		return st;
+	for (i = 0; i < k->nb; i++)
+		RSD_CHECK_EQ(rsd_conn_insert(t, k->at[i], i), 0);
+	check_range(t, k, 0, k->nb, true);
+	rsd_conn_stats(t, &st);
+	rsd_conn_free(t);
+	return st;
+}
+
+/* To us they are like any others. */
+static void
+check_flood(uint16_t family, enum rsd_flow_kind kind)
+{
+	const uint32_t nb = 40000;
+	struct keys usual = make_keys(family, nb, 29), flood = flood_keys(family, nb);
+	struct rsd_conn_stats a = fill_with(family, kind, &usual);
+	struct rsd_conn_stats b = fill_with(family, kind, &flood);
+	unsigned int i;
+
+	for (i = 0; i <= RSD_CONN_LINES_MAX; i++)
+		RSD_CHECK(llabs((long long)a.lines[i] - (long long)b.lines[i]) < nb / 50,
+			"%u lines: %u usually, %u in the flood", i, (unsigned int)a.lines[i],
+			(unsigned int)b.lines[i]);
+	for (i = 0; i <= RSD_CONN_WAYS_MAX; i++)
+		RSD_CHECK(llabs((long long)a.fill[i] - (long long)b.fill[i]) < nb / 50,
+			"%u entries: %u and %u buckets", i, (unsigned int)a.fill[i],
+			(unsigned int)b.fill[i]);
+	RSD_CHECK(b.worst_search <= 64, "%u", (unsigned int)b.worst_search);
+	free_keys(&usual);
+	free_keys(&flood);
+}
+
+static void
+test_flood(void)
+{
+	check_flood(AF_INET, RSD_FLOW_BEST);
+	check_flood(AF_INET, RSD_FLOW_SIP);
+	check_flood(AF_INET6, RSD_FLOW_BEST);
+	check_flood(AF_INET6, RSD_FLOW_SIP);
+}
+
+/* Where hashes are given, as many as are alike fill two buckets and then are refused; no more. */
+static void
+test_given_flood(void)
+{
+	struct rsd_conn_table *t = make_table(AF_INET, 3000, 0, RSD_FLOW_GIVEN32, NULL);
+	struct keys k = make_keys(AF_INET, 1000, 31);
+	uint32_t i, in = 0;
+
+	for (i = 0; i < 100; i++) {
+		k.hash[i] = 0x1234;
+		in += rsd_conn_insert_given(t, k.at[i], i, k.hash[i]) == 0;
+	}
+	RSD_CHECK_EQ(in, 8);
+	for (i = 100; i < 1000; i++)
+		RSD_CHECK_EQ(rsd_conn_insert_given(t, k.at[i], i, k.hash[i]), 0);
+	check_range(t, &k, 0, 8, true);
+	check_range(t, &k, 8, 100, false);
+	check_range(t, &k, 100, 1000, true);
+	free_keys(&k);
+	rsd_conn_free(t);
+}
+
 int
 main(void)
 {
 	static const struct rsd_test tests[] = {
 		{ "what is put in is found until it is taken out", test_in_and_out },
+		{ "changes in any order give what a list would", test_model },
+		{ "values up to the largest, and no larger", test_values },
+		{ "a full table refuses, and keeps what it has", test_full },
+		{ "a table grows to its largest size and loses nothing", test_grow },
+		{ "what cannot be made is refused", test_refused },
+		{ "statistics add up; a socket takes at most 64 bytes", test_figures },
+		{ "keys that collide under any CRC do not here", test_flood },
+		{ "alike given hashes harm themselves only", test_given_flood },
 	};
 
 	return rsd_test_run("conn_table", tests, RTE_DIM(tests));
