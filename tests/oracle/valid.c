@@ -128,7 +128,8 @@ oc_valid(const struct oc_case *c)
 
 /*
  * Before 6.13 Linux had no table of 4-tuples: it answers otherwise when two sockets on a port are
- * connected to one peer, and a connected socket stays in its reuseport group.
+ * connected to one peer, a connected socket stays in its reuseport group, and 6.1 asks for no CPU
+ * when a group chooses.
  */
 bool
 oc_needs_new_kernel(const struct oc_case *c)
@@ -141,6 +142,8 @@ oc_needs_new_kernel(const struct oc_case *c)
 		const struct oc_step *st = &c->step[i];
 
 		valid_step(k, st);
+		if (st->kind == OC_OPEN && st->cpu != 0 && (st->flags & RSD_SOCK_REUSEPORT) != 0)
+			return true;
 		if (st->kind != OC_CONNECT)
 			continue;
 		if ((k[st->sock].open->flags & RSD_SOCK_REUSEPORT) != 0)
