@@ -30,6 +30,10 @@ typedef uint32_t rsd_pkt_word32_t __attribute__((aligned(1), may_alias));
 /** The same with 16 bits. */
 typedef uint16_t rsd_pkt_word16_t __attribute__((aligned(1), may_alias));
 
+/** Bits of hash.fdir.hi that hold the payload's offset; above them, how a held packet finds home.
+ */
+#define RSD_PKT_OFFSET_BITS 7
+
 /** A received datagram. Never declared, never dereferenced: use the functions below. */
 struct rsd_pkt;
 
@@ -69,7 +73,7 @@ rsd_pkt_len(const struct rsd_pkt *p)
 static inline uint16_t
 rsd_pkt_offset(const struct rsd_pkt *p)
 {
-	return (uint16_t)rsd_pkt_mbuf(p)->hash.fdir.hi;
+	return rsd_pkt_mbuf(p)->hash.fdir.hi & ((1u << RSD_PKT_OFFSET_BITS) - 1);
 }
 
 /**
@@ -133,7 +137,7 @@ rsd_pkt_set_len(struct rsd_pkt *p, uint16_t len)
 
 	if (len > rsd_pkt_room(p))
 		return -1;
-	m->hash.fdir.hi = (uint32_t)len << 16 | rsd_pkt_offset(p);
+	m->hash.fdir.hi = (uint32_t)len << 16 | (uint16_t)m->hash.fdir.hi;
 	return 0;
 }
 

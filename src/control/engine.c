@@ -20,6 +20,7 @@
 #include "control/eal_args.h"
 #include "control/engine.h"
 #include "control/preflight.h"
+#include "control/sock_queue.h"
 #include "table/sock_table.h"
 
 /* One step of coming up. down undoes it and runs only when up has succeeded; NULL: nothing to undo.
@@ -160,9 +161,13 @@ tables_down(struct rsd_engine *eng)
 	for (id = 0; sock != NULL && id < end; id++)
 		sock[id] = rsd_sock_table_get(eng->table, id);
 	rsd_sock_table_destroy(eng->table); /* which still looks at them */
-	for (id = 0; sock != NULL && id < end; id++)
+	for (id = 0; sock != NULL && id < end; id++) {
+		if (sock[id] != NULL)
+			rsd_sock_queue_destroy(eng, sock[id]);
 		free(sock[id]);
+	}
 	free(sock);
+	rsd_sock_forget(eng);
 	rte_free(eng->ports);
 	rte_free(eng->qsbr);
 	pthread_mutex_destroy(&eng->sock_lock);
@@ -171,6 +176,7 @@ tables_down(struct rsd_engine *eng)
 static void
 pool_down(struct rsd_engine *eng)
 {
+	rte_mempool_free(eng->buf_pool);
 	rte_mempool_free(eng->pool);
 }
 

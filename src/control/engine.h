@@ -6,6 +6,8 @@
 #include <pthread.h>
 #include <stdbool.h>
 
+#include <sys/queue.h>
+
 #include <rte_mempool.h>
 
 #include "control/conf.h"
@@ -47,12 +49,17 @@ struct rsd_engine {
 	unsigned int nb_workers;
 	unsigned int queues; /* of every port, one a worker */
 
-	struct rte_mempool *pool; /* every mbuf of the engine */
+	struct rte_mempool *pool;   /* every mbuf of the engine with room of its own */
+	unsigned int pool_spare;    /* of them, what is needed nowhere else */
+	unsigned int pool_promised; /* of those, to queues of sockets; under sock_lock */
+	struct rte_mempool
+		*buf_pool; /* segments that stand for a struct rsd_buf; NULL: no such yet */
 	struct rte_rcu_qsbr *qsbr;
 
 	/* Sockets. The lock orders those who change the table; the cores read without. */
 	pthread_mutex_t sock_lock;
 	struct rsd_sock_table *table;
+	SLIST_HEAD(, rsd_sock) lingering; /* closed, and some of their packets are still out */
 
 	unsigned int nb_steps; /* of coming up that are done */
 	bool started, stopped, serve_asked;
@@ -87,6 +94,17 @@ void rsd_rss_settle(struct rsd_port_info *info, const struct rte_eth_dev_info *d
 unsigned int rsd_pool_size(const struct rsd_conf *conf, unsigned int nb_ports, unsigned int queues);
 unsigned int rsd_pool_mib(unsigned int nb_mbufs);
 int rsd_pool_create(struct rsd_engine *eng, struct rsd_error *err);
+
+/* sock.c: a closed socket whose packets are all back: its id and counters are free for another. */
+void rsd_sock_free(struct rsd_engine *eng, struct rsd_sock *s);
+
+/*
+ * held.c: m was held and comes back, to the core it came from, through entry (itself, or the
+ * segment with its answer) and with a verdict as lcore.h has it. 0; -EAGAIN the core's ring is
+ * full.
+ */
+int rsd_held_return(struct rsd_engine *eng, const struct rte_mbuf *m, const struct rte_mbuf *entry,
+	unsigned int verdict);
 
 /* lcore_plan.c: which core polls which queue. */
 int rsd_lcore_plan(struct rsd_engine *eng, struct rsd_error *err);

@@ -14,8 +14,10 @@
 #include "base/err.h"
 #include "base/log.h"
 #include "control/engine.h"
+#include "control/sock_queue.h"
 #include "datapath/stages.h"
 #include "stats/report.h"
+#include "table/sock_table.h"
 
 #define COUNT_POLL_MS 10
 
@@ -169,10 +171,25 @@ kept_by_drivers(const struct rsd_engine *eng)
 	return kept;
 }
 
+/* What waits in the queues of sockets has no reader to hope for: nobody can answer it any more. */
+static void
+empty_queues(struct rsd_engine *eng)
+{
+	uint32_t id, end = rsd_sock_table_id_end(eng->table);
+
+	for (id = 0; id < end; id++) {
+		struct rsd_sock *s = rsd_sock_table_get(eng->table, id);
+
+		if (s != NULL)
+			rsd_sock_queue_drain(eng, s);
+	}
+}
+
 static int
 check_home(const struct rsd_engine *eng, unsigned int kept, uint64_t held, struct rsd_error *err)
 {
 	unsigned int size = eng->pool->size, home = rte_mempool_avail_count(eng->pool);
+	char holders[256];
 
 	if (home == size)
 		return 0;
@@ -181,9 +198,10 @@ check_home(const struct rsd_engine *eng, unsigned int kept, uint64_t held, struc
 			size - home);
 		return 0;
 	}
+	rsd_sock_holders(eng, holders, sizeof(holders));
 	return rsd_err(err, RSD_EXIT_INTERNAL, -EBADMSG,
-		"%u of %u buffers did not come home; %" PRIu64 " are held by handlers", size - home,
-		size, held);
+		"%u of %u buffers did not come home; %" PRIu64 " are held by the program%s%s",
+		size - home, size, held, holders[0] != '\0' ? ": " : "", holders);
 }
 
 static int
@@ -212,9 +230,13 @@ rsd_engine_stop(struct rsd_engine *eng, struct rsd_error *err)
 	if (!eng->started || eng->stopped)
 		return 0;
 	kept = kept_by_drivers(eng);
-	eng->stopped = true;
+	/* A socket that is being closed has cores to wait for until then. */
+	pthread_mutex_lock(&eng->sock_lock);
 	join(eng);
+	eng->stopped = true;
+	empty_queues(eng);
 	last_returns(eng);
+	pthread_mutex_unlock(&eng->sock_lock);
 	rsd_ports_stop(eng);
 	rsd_telemetry_stop(eng);
 	rsd_ports_close(eng);

@@ -46,7 +46,8 @@ make_lcore(struct rsd_engine *eng, unsigned int worker, unsigned int lcore_id)
 	if (rsd_bigmem_alloc(&lc->sock_stats_mem, RSD_SOCK_MAX * sizeof(lc->sock_stats[0]),
 		    RSD_BIGMEM_LAZY) == 0)
 		lc->sock_stats = lc->sock_stats_mem.addr;
-	lc->returns = rte_ring_create(name, RETURN_RING, node, RING_F_SC_DEQ);
+	/* Threads that fill it may be put to sleep by the kernel half way: others then go on. */
+	lc->returns = rte_ring_create(name, RETURN_RING, node, RING_F_MP_RTS_ENQ | RING_F_SC_DEQ);
 	if (lc->stats == NULL || lc->sock_stats == NULL || lc->returns == NULL)
 		return -ENOMEM;
 	lc->pipeline = pipeline_fn(eng->conf.pipeline);
@@ -85,6 +86,7 @@ assign_queues(struct rsd_engine *eng, struct rsd_lcore *lc)
 		q->port = &eng->ports[p];
 		q->port_id = eng->port_info[p].port_id;
 		q->queue_id = (uint16_t)lc->worker;
+		q->hold_mark = rsd_hold_mark(lc->worker, p);
 		rsd_say("worker %u: core %d polls port %u queue %u", lc->worker,
 			rsd_lcore_cpu(lc->lcore_id), p, q->queue_id);
 		if (port_node >= 0 && node >= 0 && port_node != node && numa_available() >= 0 &&

@@ -11,18 +11,28 @@
 #include "control/engine.h"
 
 #define CACHE 256
-/* What handlers may hold or a peer may keep in flight before receiving suffers. */
-#define SLACK 4096
+/* What a peer may keep in flight before receiving suffers. */
+#define SLACK 1024
+/* What the program may hold, and queues of sockets be promised, where --mbufs is not given. */
+#define HELD 4096
+
+/* For receiving and sending at any load. */
+static unsigned int
+needed(const struct rsd_conf *conf, unsigned int nb_ports, unsigned int queues)
+{
+	unsigned int rings = nb_ports * queues * (conf->rx_desc + conf->tx_desc);
+	unsigned int cores = queues * (CACHE * 2 + conf->burst * 4);
+
+	return rings + cores + SLACK;
+}
 
 unsigned int
 rsd_pool_size(const struct rsd_conf *conf, unsigned int nb_ports, unsigned int queues)
 {
-	unsigned int rings = nb_ports * queues * (conf->rx_desc + conf->tx_desc);
-	unsigned int cores = queues * (CACHE * 2 + conf->burst * 4);
-	unsigned int want = conf->mbufs != 0 ? conf->mbufs : rings + cores + SLACK;
+	unsigned int want = needed(conf, nb_ports, queues) + HELD;
 
 	/* A ring-backed pool is full at a power of two less one. */
-	return conf->mbufs != 0 ? want : rte_align32pow2(want + 1) - 1;
+	return conf->mbufs != 0 ? conf->mbufs : rte_align32pow2(want + 1) - 1;
 }
 
 unsigned int
@@ -48,7 +58,7 @@ int
 rsd_pool_create(struct rsd_engine *eng, struct rsd_error *err)
 {
 	unsigned int nb = rsd_pool_size(&eng->conf, eng->nb_ports, eng->queues);
-	unsigned int cache = nb / 4 < CACHE ? 0 : CACHE;
+	unsigned int cache = nb / 4 < CACHE ? 0 : CACHE, need;
 
 	eng->pool = rte_pktmbuf_pool_create(
 		"rsd_pool", nb, cache, 0, RTE_MBUF_DEFAULT_BUF_SIZE, port_node(eng));
@@ -58,6 +68,9 @@ rsd_pool_create(struct rsd_engine *eng, struct rsd_error *err)
 			"reserve "
 			"hugepages",
 			nb, rsd_pool_mib(nb), rte_strerror(rte_errno));
-	rsd_say("buffers: %u of %u bytes", nb, RTE_MBUF_DEFAULT_DATAROOM);
+	need = needed(&eng->conf, eng->nb_ports, eng->queues);
+	eng->pool_spare = nb > need ? nb - need : 0;
+	rsd_say("buffers: %u of %u bytes; %u of them can wait in queues of sockets or be held", nb,
+		RTE_MBUF_DEFAULT_DATAROOM, eng->pool_spare);
 	return 0;
 }

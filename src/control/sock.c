@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "control/engine.h"
+#include "control/sock_queue.h"
 #include "table/sock_score.h"
 #include "table/sock_table.h"
 
@@ -184,28 +185,50 @@ connect_locked(struct rsd_sock *s, const struct rsd_sockaddr *peer)
 	return rsd_sock_table_connect(s->eng->table, s, &ip, peer->port, &source);
 }
 
-/* Out of the table; when this returns no core knows it. */
+void
+rsd_sock_free(struct rsd_engine *eng, struct rsd_sock *s)
+{
+	unsigned int i;
+
+	for (i = 0; i < eng->nb_workers; i++)
+		memset(&eng->lcores[i]->sock_stats[s->id], 0,
+			sizeof(eng->lcores[i]->sock_stats[0]));
+	rsd_sock_table_free_id(eng->table, s->id);
+	rsd_sock_queue_destroy(eng, s);
+	free(s);
+}
+
+/* Out of the table, when no core knows it any more. Its end is near: on success not the caller's.
+ */
 static int
 leave_locked(struct rsd_engine *eng, struct rsd_sock *s)
 {
-	unsigned int i;
 	int ret = rsd_sock_table_close(eng->table, s);
 
 	if (ret != 0)
 		return ret;
 	rsd_sock_table_wait(eng->table);
-	for (i = 0; i < eng->nb_workers; i++)
-		memset(&eng->lcores[i]->sock_stats[s->id], 0,
-			sizeof(eng->lcores[i]->sock_stats[0]));
-	rsd_sock_table_free_id(eng->table, s->id);
+	rsd_sock_table_forget_id(eng->table, s->id);
+	rsd_sock_queue_drain(eng, s);
+	rsd_sock_linger(eng, s);
 	return 0;
 }
 
+/* On failure s is gone. */
 static int
 open_locked(struct rsd_engine *eng, const struct rsd_sock_conf *conf, struct rsd_sock *s)
 {
-	int ret = rsd_sock_table_bind(eng->table, s);
+	int ret = 0;
 
+	rsd_sock_reap(eng);
+	if (conf->queue_len != 0)
+		ret = rsd_sock_queue_create(eng, s, conf->queue_len);
+	if (ret == 0)
+		ret = rsd_sock_table_bind(eng->table, s);
+	if (ret != 0) {
+		rsd_sock_queue_destroy(eng, s);
+		free(s);
+	}
 	if (ret != 0 || conf->peer.port == 0)
 		return ret;
 	ret = connect_locked(s, &conf->peer);
@@ -229,8 +252,6 @@ rsd_sock_open(struct rsd_engine *eng, const struct rsd_sock_conf *conf, struct r
 	pthread_mutex_unlock(&eng->sock_lock);
 	if (ret == 0)
 		*sock = s;
-	else
-		free(s);
 	return ret;
 }
 
@@ -256,8 +277,6 @@ rsd_sock_close(struct rsd_sock *sock)
 	pthread_mutex_lock(&eng->sock_lock);
 	ret = leave_locked(eng, sock);
 	pthread_mutex_unlock(&eng->sock_lock);
-	if (ret == 0)
-		free(sock);
 	return ret;
 }
 
@@ -275,28 +294,4 @@ rsd_sock_local(const struct rsd_sock *sock, struct rsd_sockaddr *local)
 		local->v4 = sock->local.w[3];
 	else
 		memcpy(local->v6, sock->local.b, sizeof(local->v6));
-}
-
-static int
-give_back(struct rsd_engine *eng, struct rsd_pkt *p, enum rsd_verdict verdict)
-{
-	struct rte_mbuf *m = rsd_pkt_mbuf(p);
-	void *tagged = (void *)((uintptr_t)m | (uintptr_t)verdict);
-
-	return rte_ring_mp_enqueue(eng->lcores[rsd_hold_worker(m)]->returns, tagged) == 0 ? 0
-											  : -EAGAIN;
-}
-
-int
-rsd_pkt_answer(struct rsd_engine *eng, struct rsd_pkt *p, enum rsd_verdict verdict)
-{
-	if (verdict != RSD_ANSWER && verdict != RSD_ANSWER_SAME)
-		return -EINVAL;
-	return give_back(eng, p, verdict);
-}
-
-int
-rsd_pkt_release(struct rsd_engine *eng, struct rsd_pkt *p)
-{
-	return give_back(eng, p, RSD_DONE);
 }

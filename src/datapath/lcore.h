@@ -43,19 +43,23 @@ struct rsd_queue {
 	const struct rsd_port *port;
 	uint16_t port_id;
 	uint16_t queue_id;
+	uint32_t hold_mark; /* rsd_hold_mark() of this core and queue */
 	uint64_t rx_frames;
 	uint64_t rx_bytes;
 	uint64_t rx_full; /* bursts that came back full: more may be waiting */
 	uint64_t tx_frames;
 };
 
-/* Counters of one socket on one core. */
+/* Counters of one socket on one core, one cache line. held - returned are out with its owner. */
 struct rsd_sock_stats {
 	uint64_t rx;
 	uint64_t answered;
 	uint64_t delivered;
-	uint64_t dropped;
-};
+	uint64_t dropped;    /* for whatever reason; queue_full among them */
+	uint64_t held;       /* kept by the handler, or put into the socket's queue */
+	uint64_t returned;   /* held ones that came back; each is in one of the three as well */
+	uint64_t queue_full; /* refused: queue and readers had as many as they may have */
+} __rte_cache_aligned;
 
 /*
  * A burst on its way through the stages. Stages work in place: entry j of the output replaces an
@@ -102,31 +106,66 @@ struct rsd_lcore {
 	struct rsd_burst b;
 } __rte_cache_aligned;
 
-/* Returns of held packets: the verdict rides in the low bits of the aligned mbuf pointer. */
+/*
+ * Returns of held packets: what is to become of one rides in the low bits of its aligned mbuf
+ * pointer, as an enum rsd_verdict or one of these.
+ */
 #define RSD_RETURN_VERDICT ((uintptr_t)7)
+#define RSD_RETURN_BUF                                                            \
+	5 /* the pointer is to a segment to be sent as the payload; next: request \
+	   */
+#define RSD_RETURN_CLOSED 6 /* it waited in the queue of a socket that is no more */
 
-/* Where a held packet finds its way back: mbuf fields that only double-tagged receive uses. */
-#define RSD_HOLD_QUEUE_BITS 3
+/*
+ * How a held packet finds its way back is written where it lies, above the payload's offset in
+ * hash.fdir.hi: worker and queue. It is there before a handler sees the packet, so another thread
+ * may bring it back while the handler still runs.
+ */
+#define RSD_HOLD_QUEUE_BITS  3
+#define RSD_HOLD_WORKER_BITS 6
 
 _Static_assert(RSD_LCORE_QUEUES <= 1 << RSD_HOLD_QUEUE_BITS, "queue index must fit");
+_Static_assert(RSD_PKT_OFFSET_BITS + RSD_HOLD_QUEUE_BITS + RSD_HOLD_WORKER_BITS == 16,
+	"offset, queue and worker share the lower half of hash.fdir.hi");
 
-static inline void
-rsd_hold_mark(struct rte_mbuf *m, uint32_t worker, uint32_t queue)
+static inline uint32_t
+rsd_hold_mark(uint32_t worker, uint32_t queue)
 {
-	m->vlan_tci_outer = (uint16_t)(worker << RSD_HOLD_QUEUE_BITS | queue);
+	return (worker << RSD_HOLD_QUEUE_BITS | queue) << RSD_PKT_OFFSET_BITS;
 }
 
 static inline uint32_t
 rsd_hold_worker(const struct rte_mbuf *m)
 {
-	return (uint32_t)m->vlan_tci_outer >> RSD_HOLD_QUEUE_BITS;
+	return (uint16_t)m->hash.fdir.hi >> (RSD_PKT_OFFSET_BITS + RSD_HOLD_QUEUE_BITS);
 }
 
 static inline uint32_t
 rsd_hold_queue(const struct rte_mbuf *m)
 {
-	return m->vlan_tci_outer & ((1u << RSD_HOLD_QUEUE_BITS) - 1);
+	return m->hash.fdir.hi >> RSD_PKT_OFFSET_BITS & ((1u << RSD_HOLD_QUEUE_BITS) - 1);
 }
+
+/*
+ * And whose it was, in hash.fdir.lo: socket id and the flags that settling looks at. Written and
+ * read by the polling core only.
+ */
+#define RSD_HOLD_FLAG_BITS 8
+
+static inline uint32_t
+rsd_hold_owner(uint32_t sock_id, uint32_t sock_flags)
+{
+	return sock_id << RSD_HOLD_FLAG_BITS | (sock_flags & ((1u << RSD_HOLD_FLAG_BITS) - 1));
+}
+
+static inline uint32_t
+rsd_hold_sock_id(uint32_t owner)
+{
+	return owner >> RSD_HOLD_FLAG_BITS;
+}
+
+_Static_assert(RSD_SOCK_MAX <= 1u << (32 - RSD_HOLD_FLAG_BITS), "socket id must fit");
+_Static_assert(RSD_SOCK_MAY_AMPLIFY < 1u << RSD_HOLD_FLAG_BITS, "flags must fit");
 
 /* Entry of a worker lcore; arg is its struct rsd_lcore. */
 int rsd_lcore_main(void *arg);

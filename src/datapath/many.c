@@ -17,14 +17,19 @@ serve_one(struct rsd_lcore *lc, struct rsd_queue *q, struct rsd_sock *s, struct 
 
 	s->handler(s, &pkt, &verdict, 1, s->arg);
 	st->rx++;
+	if (s->queue != NULL) {
+		rsd_settle_queued(lc, s, &m, &verdict, 1);
+		return;
+	}
 	if (verdict == RSD_ANSWER || verdict == RSD_ANSWER_SAME) {
 		st->dropped++;
 		rsd_drop(lc, m, RSD_C_resp_to_many);
 		return;
 	}
 	st->delivered += verdict == RSD_DONE;
+	st->held += verdict == RSD_HOLD;
 	st->dropped += verdict != RSD_DONE && verdict != RSD_HOLD;
-	rsd_settle(lc, q, m, s->flags, verdict);
+	rsd_settle(lc, q, m, rsd_hold_owner(s->id, s->flags), verdict);
 }
 
 static struct rsd_tuple

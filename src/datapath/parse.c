@@ -63,11 +63,14 @@ udp_sum_ok(enum rsd_csum_mode mode, const struct rte_mbuf *m, const uint8_t *udp
 	return udp_sum_holds(m, udp);
 }
 
-/* Write down where the payload lies: what rsd_pkt_len() and rsd_pkt_offset() read. */
+/*
+ * Write down where the payload lies, which rsd_pkt_len() and rsd_pkt_offset() read, and whose the
+ * packet is, which rsd_hold_worker() reads. One store.
+ */
 static __rte_always_inline void
-note_payload(struct rte_mbuf *m, uint32_t len, uint32_t headers)
+note_payload(struct rte_mbuf *m, uint32_t len, uint32_t headers, uint32_t mark)
 {
-	m->hash.fdir.hi = (len << 16) + (headers - (headers << 16));
+	m->hash.fdir.hi = (len << 16) + (headers - (headers << 16) + mark);
 }
 
 /* A datagram to a group or broadcast address goes its own way, to everyone who listens. */
@@ -79,7 +82,7 @@ leave_to_many(
 	uint8_t *udp = rte_pktmbuf_mtod_offset(m, uint8_t *, headers - RSD_WIRE_UDP_LEN);
 	struct tally t = { 0 };
 
-	note_payload(m, m->pkt_len, headers);
+	note_payload(m, m->pkt_len, headers, q->hold_mark);
 	if (q->port->csum != RSD_CSUM_SKIP && !udp_sum_ok(q->port->csum, m, udp, &t) &&
 		!complete_partial(lc, q->port, m, udp))
 		rsd_drop(lc, m, RSD_C_udp_csum);
@@ -154,13 +157,14 @@ look_again(struct rsd_lcore *lc, struct rsd_queue *q, struct rte_mbuf *m)
  * registers.
  */
 static __rte_always_inline bool
-recognise(struct rsd_burst *b, const struct rsd_wire_local *w, bool one_addr, unsigned int nb)
+recognise(struct rsd_burst *b, const struct rsd_queue *q, bool one_addr, unsigned int nb)
 {
+	const uint32_t mark = q->hold_mark;
 	struct rsd_wire_exact x;
 	unsigned int i;
 	bool all = true;
 
-	rsd_wire_exact_init(&x, w);
+	rsd_wire_exact_init(&x, &q->port->wire);
 	for (i = 0; i < nb; i++) {
 		struct rte_mbuf *m = b->pkt[i];
 		uint8_t *eth = rte_pktmbuf_mtod(m, uint8_t *);
@@ -172,7 +176,7 @@ recognise(struct rsd_burst *b, const struct rsd_wire_local *w, bool one_addr, un
 			continue;
 		}
 		b->udp[i] = eth + x.l2_len + RSD_WIRE_IP4_LEN;
-		note_payload(m, len, x.least);
+		note_payload(m, len, x.least, mark);
 	}
 	return all;
 }
@@ -193,7 +197,7 @@ second_look(struct rsd_lcore *lc, struct rsd_queue *q, unsigned int nb)
 			if (!look_again(lc, q, m))
 				continue;
 			udp = rte_pktmbuf_mtod_offset(m, uint8_t *, headers - RSD_WIRE_UDP_LEN);
-			note_payload(m, m->pkt_len, headers);
+			note_payload(m, m->pkt_len, headers, q->hold_mark);
 		}
 		b->pkt[nb_out] = m;
 		b->udp[nb_out++] = udp;
@@ -230,13 +234,12 @@ check_sums(struct rsd_lcore *lc, const struct rsd_port *port, unsigned int nb)
 uint16_t
 rsd_parse(struct rsd_lcore *lc, struct rsd_queue *q, uint16_t nb)
 {
-	const struct rsd_wire_local *w = &q->port->wire;
 	unsigned int nb_out = nb;
 	bool all;
 
 	lc->b.chained = false;
-	all = likely(w->nb_addr == 1) ? recognise(&lc->b, w, true, nb)
-				      : recognise(&lc->b, w, false, nb);
+	all = likely(q->port->wire.nb_addr == 1) ? recognise(&lc->b, q, true, nb)
+						 : recognise(&lc->b, q, false, nb);
 	if (unlikely(!all))
 		nb_out = second_look(lc, q, nb);
 	if (q->port->csum != RSD_CSUM_SKIP)

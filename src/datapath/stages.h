@@ -35,11 +35,18 @@ void rsd_tx(struct rsd_lcore *lc, struct rsd_queue *q, struct rte_mbuf **out, ui
 	enum rsd_counter end);
 
 /*
- * Carry out one verdict on one datagram in normal form. true: turned round, to be sent; false: it
- * has left (freed and counted, or kept by its handler).
+ * Carry out one verdict on one datagram in normal form; owner is its socket's rsd_hold_owner().
+ * true: turned round, to be sent; false: it has left (freed and counted, or kept by its handler).
  */
-bool rsd_settle(struct rsd_lcore *lc, struct rsd_queue *q, struct rte_mbuf *m, uint32_t sock_flags,
+bool rsd_settle(struct rsd_lcore *lc, struct rsd_queue *q, struct rte_mbuf *m, uint32_t owner,
 	uint8_t verdict);
+
+/*
+ * A socket with a queue: its handler has put the first of nb packets there, as many as it said
+ * RSD_HOLD to, and they may be anywhere by now. The others leave: there was no room for them.
+ */
+void rsd_settle_queued(struct rsd_lcore *lc, const struct rsd_sock *s, struct rte_mbuf *const *pkt,
+	const uint8_t *verdict, unsigned int nb);
 
 /* Brings home what handlers held and have given back. Returns how many. */
 uint16_t rsd_returns(struct rsd_lcore *lc);

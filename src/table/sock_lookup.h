@@ -63,6 +63,9 @@ struct rsd_sock {
 	TAILQ_ENTRY(rsd_sock) class_entry;
 	TAILQ_ENTRY(rsd_sock) cand_entry;
 	struct rsd_sock_class *class;
+
+	/* Control's: closed, and some of its packets are still out. */
+	SLIST_ENTRY(rsd_sock) linger;
 };
 
 /* Ports as they lie in the frame: a bit each. */

@@ -34,11 +34,17 @@ take_id(struct rsd_sock_writer *w, uint32_t *id)
 }
 
 void
+rsd_sock_table_forget_id(struct rsd_sock_table *t, uint32_t id)
+{
+	t->bind[id].sock = NULL;
+}
+
+void
 rsd_sock_table_free_id(struct rsd_sock_table *t, uint32_t id)
 {
 	struct rsd_sock_writer *w = rsd_sock_writer_of(t);
 
-	t->bind[id].sock = NULL;
+	rsd_sock_table_forget_id(t, id);
 	w->free_id[w->nb_free_id++] = id;
 }
 

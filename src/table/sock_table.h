@@ -50,6 +50,9 @@ int rsd_sock_table_close(struct rsd_sock_table *t, struct rsd_sock *s);
 
 void rsd_sock_table_free_id(struct rsd_sock_table *t, uint32_t id);
 
+/* After the wait: the id is nobody's to rsd_sock_table_get(), and still taken. */
+void rsd_sock_table_forget_id(struct rsd_sock_table *t, uint32_t id);
+
 /* Wait until every core has passed a quiescent state, and free what was waiting for that. */
 void rsd_sock_table_wait(struct rsd_sock_table *t);
 

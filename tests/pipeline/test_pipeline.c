@@ -156,6 +156,9 @@ every_reason(void)
 	for (c = 0; c < RSD_C_MAX; c++) {
 		const struct rsd_counter_info *info = rsd_counter_info(c);
 
+		/* Rows have no socket with a queue: test_recv.c has. */
+		if (c == RSD_C_sock_queue_full || c == RSD_C_sock_closed)
+			continue;
 		if (info->kind == RSD_KIND_DROP || info->kind == RSD_KIND_END)
 			RSD_CHECK(rsd_rows_seen(c) != 0, "no row reached %s", info->name);
 	}

@@ -162,6 +162,7 @@ setup_lcore(struct rsd_fixture *f)
 	for (i = 0; i < f->conf.ports; i++) {
 		lc->queue[i].port = &f->port[i];
 		lc->queue[i].port_id = dev[i].id;
+		lc->queue[i].hold_mark = rsd_hold_mark(lc->worker, i);
 	}
 }
 
