@@ -41,8 +41,10 @@ probe4(const uint8_t *b, __m128i key)
 	/* Three equal words in a row at the start of an entry; none: the last one is looked at. */
 	m &= m >> 1 & m >> 2 & 0x1111;
 	e = load_whole(b + (size_t)(unsigned int)__builtin_ctz(m | 0x1000) * 4);
-	/* 7 and 15, three words equal, become 16 and the rest less: without a compare to branch on. */
-	found = (((uint32_t)_mm_movemask_ps(_mm_castsi128_ps(_mm_cmpeq_epi32(e, key))) | 8) + 1) >> 4;
+	/* 7 and 15, three words equal, become 16 and the rest less: without a compare to branch on.
+	 */
+	found = (((uint32_t)_mm_movemask_ps(_mm_castsi128_ps(_mm_cmpeq_epi32(e, key))) | 8) + 1) >>
+		4;
 	word = (uint32_t)_mm_extract_epi32(e, 3) >> RSD_CONN_VALUE_SHIFT;
 	return (word & -found) - 1;
 }

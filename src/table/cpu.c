@@ -23,8 +23,8 @@ rsd_cpu_has_avx512(void)
 {
 	return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
 	       __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl") &&
-		__builtin_cpu_supports("avx512bitalg") && __builtin_cpu_supports("bmi") &&
-		__builtin_cpu_supports("bmi2");
+	       __builtin_cpu_supports("avx512bitalg") && __builtin_cpu_supports("bmi") &&
+	       __builtin_cpu_supports("bmi2");
 }
 
 bool

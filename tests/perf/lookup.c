@@ -344,17 +344,19 @@ take_options(int argc, char **argv)
 static void
 start_eal(void)
 {
-	char core[16], *huge[] = { "lookup", "--no-pci", "--no-telemetry", "--in-memory",
-		"--log-level=4", "-l", core, NULL };
-	char *small[] = { "lookup", "--no-pci", "--no-telemetry", "--no-huge", "-m", "2048",
-		"--log-level=4", "-l", core, NULL };
+	char core[12], no_huge[] = "--no-huge";
+	char *args[] = { (char[]){ "lookup" }, (char[]){ "--no-pci" }, (char[]){ "--no-telemetry" },
+		(char[]){ "--log-level=4" }, (char[]){ "-l" }, core, (char[]){ "--in-memory" },
+		(char[]){ "-m" }, (char[]){ "2048" } };
 
 	snprintf(core, sizeof(core), "%u", opt.core);
-	/* Without huge pages on their side none on ours. */
-	if (opt.no_huge && prctl(PR_SET_THP_DISABLE, 1, 0, 0, 0) != 0)
-		lookup_die("transparent huge pages cannot be turned off");
-	if (rte_eal_init(opt.no_huge ? RTE_DIM(small) - 1 : RTE_DIM(huge) - 1,
-		    opt.no_huge ? small : huge) < 0)
+	if (opt.no_huge) {
+		args[6] = no_huge;
+		/* None on their side, none on ours. */
+		if (prctl(PR_SET_THP_DISABLE, 1, 0, 0, 0) != 0)
+			lookup_die("transparent huge pages cannot be turned off");
+	}
+	if (rte_eal_init(RTE_DIM(args) - (opt.no_huge ? 0 : 2), args) < 0)
 		lookup_die("EAL does not start; as root, with huge pages: echo 1024 "
 			   ">/proc/sys/vm/nr_hugepages, or with --no-huge");
 }

@@ -34,7 +34,7 @@ times(uint8_t x, uint8_t y)
 
 /* The inverse in the field, x^254, and the affine map (FIPS 197, 5.1.1). */
 static uint8_t
-substitute(uint8_t x)
+substitute_slowly(uint8_t x)
 {
 	uint8_t inverse = 1, out = 0x63;
 	unsigned int i;
@@ -44,6 +44,17 @@ substitute(uint8_t x)
 	for (i = 0; i < 5; i++)
 		out ^= (uint8_t)(inverse << i | inverse >> (8 - i));
 	return out;
+}
+
+static uint8_t sbox[256];
+
+static uint8_t
+substitute(uint8_t x)
+{
+	if (sbox[0] == 0)
+		for (unsigned int i = 0; i < 256; i++)
+			sbox[i] = substitute_slowly((uint8_t)i);
+	return sbox[x];
 }
 
 static void
