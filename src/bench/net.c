@@ -61,9 +61,8 @@ static int __attribute__((sentinel)) ip(struct rsd_net *n, enum rsd_net_end end,
 	return rsd_proc_run(n->ns[end], argv, IP_MS, n->why, sizeof(n->why));
 }
 
-/* Be in a namespace for a moment. Returns what leave() needs, or -errno. */
-static int
-enter(struct rsd_net *n, enum rsd_net_end end)
+int
+rsd_net_enter(struct rsd_net *n, enum rsd_net_end end)
 {
 	int back = open("/proc/thread-self/ns/net", O_RDONLY | O_CLOEXEC);
 
@@ -75,9 +74,8 @@ enter(struct rsd_net *n, enum rsd_net_end end)
 	return fail(n, errno, "a network namespace");
 }
 
-/* A benchmark that cannot go home must not go on: its next namespace would be made elsewhere. */
-static int
-leave(struct rsd_net *n, int back)
+int
+rsd_net_leave(struct rsd_net *n, int back)
 {
 	int ret = setns(back, CLONE_NEWNET) == 0 ? 0 : fail(n, errno, "the way back");
 
@@ -113,7 +111,7 @@ make_ns(struct rsd_net *n, enum rsd_net_end end)
 	if (n->ns[end] < 0)
 		ret = fail(n, errno, "a network namespace");
 	no_ipv6();
-	return leave(n, back) < 0 ? -EIO : ret;
+	return rsd_net_leave(n, back) < 0 ? -EIO : ret;
 }
 
 static int
@@ -174,6 +172,24 @@ rsd_net_close(struct rsd_net *n)
 	}
 }
 
+/* An ifb that nothing is redirected to frees what it gets. It may be there from before. */
+int
+rsd_net_add_drop(struct rsd_net *n)
+{
+	int back = rsd_net_enter(n, RSD_NET_CLIENT), ret = 0;
+	bool is_there;
+
+	if (back < 0)
+		return back;
+	is_there = if_nametoindex(RSD_NET_DROP) != 0;
+	if (rsd_net_leave(n, back) < 0)
+		return -EIO;
+	if (!is_there)
+		ret = ip(n, RSD_NET_CLIENT, "link", "add", RSD_NET_DROP, "mtu", "9000", "type",
+			"ifb", NULL);
+	return ret != 0 ? ret : ip(n, RSD_NET_CLIENT, "link", "set", RSD_NET_DROP, "up", NULL);
+}
+
 int
 rsd_net_neighbour(struct rsd_net *n, const char *mac)
 {
@@ -204,7 +220,7 @@ static int
 offload(struct rsd_net *n, enum rsd_net_end end, const struct offload *o, bool on)
 {
 	uint32_t is = 0, wanted = on;
-	int back = enter(n, end), fd, ret;
+	int back = rsd_net_enter(n, end), fd, ret;
 
 	if (back < 0)
 		return back;
@@ -216,7 +232,7 @@ offload(struct rsd_net *n, enum rsd_net_end end, const struct offload *o, bool o
 		fail(n, -ret, "%s of a veth", o->what);
 	if (fd >= 0)
 		close(fd);
-	return leave(n, back) < 0 ? -EIO : ret;
+	return rsd_net_leave(n, back) < 0 ? -EIO : ret;
 }
 
 int
@@ -237,7 +253,7 @@ rsd_net_gro(struct rsd_net *n, enum rsd_net_end end, bool on)
 static int
 write_sysfs(struct rsd_net *n, enum rsd_net_end end, const char *file, const char *text)
 {
-	int back = enter(n, end), fs, mount = -1, fd = -1, ret = 0;
+	int back = rsd_net_enter(n, end), fs, mount = -1, fd = -1, ret = 0;
 	char path[64];
 
 	if (back < 0)
@@ -256,7 +272,7 @@ write_sysfs(struct rsd_net *n, enum rsd_net_end end, const char *file, const cha
 		close(mount);
 	if (fs >= 0)
 		close(fs);
-	return leave(n, back) < 0 ? -EIO : ret;
+	return rsd_net_leave(n, back) < 0 ? -EIO : ret;
 }
 
 /* Put every kernel thread whose name begins so on one CPU. Returns how many there were. */
@@ -313,7 +329,7 @@ rsd_net_place(struct rsd_net *n, enum rsd_net_place place, int cpu)
 int
 rsd_net_counts(struct rsd_net *n, enum rsd_net_end end, struct rsd_net_counts *c)
 {
-	int back = enter(n, end), ret = -ENOENT;
+	int back = rsd_net_enter(n, end), ret = -ENOENT;
 	char line[512], name[32];
 	FILE *f;
 
@@ -332,5 +348,5 @@ rsd_net_counts(struct rsd_net *n, enum rsd_net_end end, struct rsd_net_counts *c
 		fclose(f);
 	if (ret < 0)
 		fail(n, ENOENT, "the counters of %s", n->dev[end]);
-	return leave(n, back) < 0 ? -EIO : ret;
+	return rsd_net_leave(n, back) < 0 ? -EIO : ret;
 }

@@ -58,6 +58,17 @@ int rsd_net_gro(struct rsd_net *n, enum rsd_net_end end, bool on);
  */
 int rsd_net_place(struct rsd_net *n, enum rsd_net_place place, int cpu);
 
+/* An interface at the client's end that drops all it is given to send, at once. */
+#define RSD_NET_DROP "drop0"
+int rsd_net_add_drop(struct rsd_net *n);
+
+/*
+ * Be in the namespace of an end for a while, this thread only. enter returns what leave needs, or
+ * -errno; whoever cannot leave must not go on.
+ */
+int rsd_net_enter(struct rsd_net *n, enum rsd_net_end end);
+int rsd_net_leave(struct rsd_net *n, int back);
+
 struct rsd_net_counts {
 	uint64_t rx_packets, rx_errors, rx_dropped, tx_packets, tx_errors, tx_dropped;
 };

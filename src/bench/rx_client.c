@@ -197,7 +197,7 @@ rsd_rxc_start(
 		snprintf(c->why, sizeof(c->why), "%s", n->why);
 		return ret;
 	}
-	if (rx->needs & RSD_RX_NEEDS_PEER_XDP)
+	if ((rx->needs & RSD_RX_NEEDS_PEER_XDP) && !conf->has_peer_xdp)
 		ret = start_peer(c, n, exe);
 	if (ret == 0)
 		ret = start_receiver(c, n, exe, conf);

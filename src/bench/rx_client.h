@@ -15,6 +15,7 @@ struct rsd_rxc_conf {
 	uint32_t batch, max_payload;
 	uint32_t spin_ns; /* planted faults */
 	bool copy;
+	bool has_peer_xdp; /* the sender's sink is at the far end already */
 };
 
 /* What a receiver had counted when it was asked. */

@@ -11,11 +11,10 @@
 #include <rte_byteorder.h>
 #include <rte_common.h>
 
+#include "bench/bpf_asm.h"
 #include "bench/xdp_prog.h"
 
-#define MAX_INSNS 192
-#define MAX_JUMPS 32
-#define MAX_UDP   16384 /* a bound the verifier can work with; no interface has such an MTU */
+#define MAX_UDP 16384 /* a bound the verifier can work with; no interface has such an MTU */
 
 /* Where things lie in a frame: Ethernet, IPv4 without options, UDP. */
 enum {
@@ -44,236 +43,130 @@ enum {
 	STACK = BPF_REG_10,
 };
 
-enum label {
-	TO_PASS,
-	TO_REFUSE,
-	NB_LABELS
-};
-
-struct prog {
-	struct bpf_insn insn[MAX_INSNS];
-	uint32_t nb;
-	struct {
-		uint32_t at;
-		enum label to;
-	} jump[MAX_JUMPS];
-	uint32_t nb_jumps;
-};
-
-static void
-emit(struct prog *p, uint8_t code, uint8_t dst, uint8_t src, int16_t off, int32_t imm)
-{
-	p->insn[p->nb++] = (struct bpf_insn){
-		.code = code, .dst_reg = dst, .src_reg = src, .off = off, .imm = imm
-	};
-}
-
-static void
-load(struct prog *p, uint8_t size, uint8_t dst, uint8_t src, int16_t off)
-{
-	emit(p, BPF_LDX | BPF_MEM | size, dst, src, off, 0);
-}
-
-static void
-store(struct prog *p, uint8_t size, uint8_t dst, int16_t off, uint8_t src)
-{
-	emit(p, BPF_STX | BPF_MEM | size, dst, src, off, 0);
-}
-
-static void
-set(struct prog *p, uint8_t dst, uint8_t src)
-{
-	emit(p, BPF_ALU64 | BPF_MOV | BPF_X, dst, src, 0, 0);
-}
-
-static void
-set_to(struct prog *p, uint8_t dst, int32_t imm)
-{
-	emit(p, BPF_ALU64 | BPF_MOV | BPF_K, dst, 0, 0, imm);
-}
-
-static void
-add(struct prog *p, uint8_t dst, uint8_t src)
-{
-	emit(p, BPF_ALU64 | BPF_ADD | BPF_X, dst, src, 0, 0);
-}
-
-static void
-add_to(struct prog *p, uint8_t dst, int32_t imm)
-{
-	emit(p, BPF_ALU64 | BPF_ADD | BPF_K, dst, 0, 0, imm);
-}
-
-static void
-note_jump(struct prog *p, enum label to)
-{
-	p->jump[p->nb_jumps].at = p->nb;
-	p->jump[p->nb_jumps++].to = to;
-}
-
-/* 32-bit comparisons: a constant is not extended by its sign. */
-static void
-unless_equal(struct prog *p, uint8_t reg, uint32_t imm, enum label to)
-{
-	note_jump(p, to);
-	emit(p, BPF_JMP32 | BPF_JNE | BPF_K, reg, 0, 0, (int32_t)imm);
-}
-
-static void
-if_above(struct prog *p, uint8_t reg, uint8_t than, enum label to)
-{
-	note_jump(p, to);
-	emit(p, BPF_JMP | BPF_JGT | BPF_X, reg, than, 0, 0);
-}
-
-static void
-land(struct prog *p, enum label label)
-{
-	uint32_t i;
-
-	for (i = 0; i < p->nb_jumps; i++)
-		if (p->jump[i].to == label)
-			p->insn[p->jump[i].at].off = (int16_t)(p->nb - p->jump[i].at - 1);
-}
-
-static void
-leave(struct prog *p, int32_t action)
-{
-	set_to(p, BPF_REG_0, action);
-	emit(p, BPF_JMP | BPF_EXIT, 0, 0, 0, 0);
-}
-
-static void
-load_map(struct prog *p, uint8_t dst, int map_fd)
-{
-	emit(p, BPF_LD | BPF_IMM | BPF_DW, dst, BPF_PSEUDO_MAP_FD, 0, map_fd);
-	emit(p, 0, 0, 0, 0, 0);
-}
-
 /* A field of the frame must have this value, both as they lie in memory. */
 static void
-want(struct prog *p, uint8_t size, int16_t at, uint32_t value)
+want(struct rsd_bpf *p, uint8_t size, int16_t at, uint32_t value)
 {
-	load(p, size, TMP, DATA, at);
-	unless_equal(p, TMP, value, TO_PASS);
+	rsd_bpf_load(p, size, TMP, DATA, at);
+	rsd_bpf_unless_equal(p, TMP, value, RSD_BPF_PASS);
 }
 
 static void
-match_ours(struct prog *p, const struct sockaddr_in *addr)
+match_ours(struct rsd_bpf *p, const struct sockaddr_in *addr)
 {
-	set(p, CTX, BPF_REG_1);
-	load(p, BPF_W, DATA, CTX, offsetof(struct xdp_md, data));
-	load(p, BPF_W, DATA_END, CTX, offsetof(struct xdp_md, data_end));
-	set(p, TMP, DATA);
-	add_to(p, TMP, HEADERS);
-	if_above(p, TMP, DATA_END, TO_PASS);
+	rsd_bpf_set(p, CTX, BPF_REG_1);
+	rsd_bpf_load(p, BPF_W, DATA, CTX, offsetof(struct xdp_md, data));
+	rsd_bpf_load(p, BPF_W, DATA_END, CTX, offsetof(struct xdp_md, data_end));
+	rsd_bpf_set(p, TMP, DATA);
+	rsd_bpf_add_to(p, TMP, HEADERS);
+	rsd_bpf_if_above(p, TMP, DATA_END, RSD_BPF_PASS);
 	want(p, BPF_H, ETH_TYPE, RTE_BE16(0x0800));
 	want(p, BPF_B, IP, 0x45);
-	load(p, BPF_H, TMP, DATA, IP_FRAGMENT);
-	emit(p, BPF_ALU64 | BPF_AND | BPF_K, TMP, 0, 0, RTE_BE16(0x3fff));
-	unless_equal(p, TMP, 0, TO_PASS);
+	rsd_bpf_load(p, BPF_H, TMP, DATA, IP_FRAGMENT);
+	rsd_bpf_emit(p, BPF_ALU64 | BPF_AND | BPF_K, TMP, 0, 0, RTE_BE16(0x3fff));
+	rsd_bpf_unless_equal(p, TMP, 0, RSD_BPF_PASS);
 	want(p, BPF_B, IP_PROTO, IPPROTO_UDP);
 	want(p, BPF_W, IP_DST, addr->sin_addr.s_addr);
 	want(p, BPF_H, UDP_DST, addr->sin_port);
 }
 
 static void
-redirect(struct prog *p, int map_fd)
+redirect(struct rsd_bpf *p, int map_fd)
 {
-	load_map(p, BPF_REG_1, map_fd);
-	load(p, BPF_W, BPF_REG_2, CTX, offsetof(struct xdp_md, rx_queue_index));
-	set_to(p, BPF_REG_3, XDP_PASS); /* when no socket is there */
-	emit(p, BPF_JMP | BPF_CALL, 0, 0, 0, BPF_FUNC_redirect_map);
-	emit(p, BPF_JMP | BPF_EXIT, 0, 0, 0, 0);
+	rsd_bpf_load_map(p, BPF_REG_1, map_fd);
+	rsd_bpf_load(p, BPF_W, BPF_REG_2, CTX, offsetof(struct xdp_md, rx_queue_index));
+	rsd_bpf_set_to(p, BPF_REG_3, XDP_PASS); /* when no socket is there */
+	rsd_bpf_emit(p, BPF_JMP | BPF_CALL, 0, 0, 0, BPF_FUNC_redirect_map);
+	rsd_bpf_emit(p, BPF_JMP | BPF_EXIT, 0, 0, 0, 0);
 }
 
 static void
-find_counts(struct prog *p, int map_fd)
+find_counts(struct rsd_bpf *p, int map_fd)
 {
-	emit(p, BPF_ST | BPF_MEM | BPF_W, STACK, 0, -4, 0);
-	set(p, BPF_REG_2, STACK);
-	add_to(p, BPF_REG_2, -4);
-	load_map(p, BPF_REG_1, map_fd);
-	emit(p, BPF_JMP | BPF_CALL, 0, 0, 0, BPF_FUNC_map_lookup_elem);
-	note_jump(p, TO_PASS);
-	emit(p, BPF_JMP | BPF_JEQ | BPF_K, COUNTS, 0, 0, 0);
+	rsd_bpf_emit(p, BPF_ST | BPF_MEM | BPF_W, STACK, 0, -4, 0);
+	rsd_bpf_set(p, BPF_REG_2, STACK);
+	rsd_bpf_add_to(p, BPF_REG_2, -4);
+	rsd_bpf_load_map(p, BPF_REG_1, map_fd);
+	rsd_bpf_emit(p, BPF_JMP | BPF_CALL, 0, 0, 0, BPF_FUNC_map_lookup_elem);
+	rsd_bpf_note_jump(p, RSD_BPF_PASS);
+	rsd_bpf_emit(p, BPF_JMP | BPF_JEQ | BPF_K, COUNTS, 0, 0, 0);
 }
 
 /* Both lengths agree and lie inside the frame. */
 static void
-check_lengths(struct prog *p)
+check_lengths(struct rsd_bpf *p)
 {
-	load(p, BPF_H, LEN, DATA, UDP_LEN);
-	emit(p, BPF_ALU | BPF_END | BPF_TO_BE, LEN, 0, 0, 16);
-	note_jump(p, TO_REFUSE);
-	emit(p, BPF_JMP | BPF_JGT | BPF_K, LEN, 0, 0, MAX_UDP);
-	note_jump(p, TO_REFUSE);
-	emit(p, BPF_JMP | BPF_JLT | BPF_K, LEN, 0, 0, 8);
-	load(p, BPF_H, TMP, DATA, IP_TOTAL);
-	emit(p, BPF_ALU | BPF_END | BPF_TO_BE, TMP, 0, 0, 16);
-	add_to(p, TMP, -20);
-	note_jump(p, TO_REFUSE);
-	emit(p, BPF_JMP | BPF_JNE | BPF_X, TMP, LEN, 0, 0);
-	set(p, TMP, DATA);
-	add(p, TMP, LEN);
-	add_to(p, TMP, UDP);
-	if_above(p, TMP, DATA_END, TO_REFUSE);
+	rsd_bpf_load(p, BPF_H, LEN, DATA, UDP_LEN);
+	rsd_bpf_emit(p, BPF_ALU | BPF_END | BPF_TO_BE, LEN, 0, 0, 16);
+	rsd_bpf_note_jump(p, RSD_BPF_REFUSE);
+	rsd_bpf_emit(p, BPF_JMP | BPF_JGT | BPF_K, LEN, 0, 0, MAX_UDP);
+	rsd_bpf_note_jump(p, RSD_BPF_REFUSE);
+	rsd_bpf_emit(p, BPF_JMP | BPF_JLT | BPF_K, LEN, 0, 0, 8);
+	rsd_bpf_load(p, BPF_H, TMP, DATA, IP_TOTAL);
+	rsd_bpf_emit(p, BPF_ALU | BPF_END | BPF_TO_BE, TMP, 0, 0, 16);
+	rsd_bpf_add_to(p, TMP, -20);
+	rsd_bpf_note_jump(p, RSD_BPF_REFUSE);
+	rsd_bpf_emit(p, BPF_JMP | BPF_JNE | BPF_X, TMP, LEN, 0, 0);
+	rsd_bpf_set(p, TMP, DATA);
+	rsd_bpf_add(p, TMP, LEN);
+	rsd_bpf_add_to(p, TMP, UDP);
+	rsd_bpf_if_above(p, TMP, DATA_END, RSD_BPF_REFUSE);
 }
 
 /* RFC 1071 over the 20 bytes; a right sum folds to 0xffff. */
 static void
-check_ip_sum(struct prog *p)
+check_ip_sum(struct rsd_bpf *p)
 {
 	int16_t i;
 
-	set_to(p, TMP2, 0);
+	rsd_bpf_set_to(p, TMP2, 0);
 	for (i = 0; i < 20; i += 4) {
-		load(p, BPF_W, BPF_REG_2, DATA, (int16_t)(IP + i));
-		add(p, TMP2, BPF_REG_2);
+		rsd_bpf_load(p, BPF_W, BPF_REG_2, DATA, (int16_t)(IP + i));
+		rsd_bpf_add(p, TMP2, BPF_REG_2);
 	}
 	for (i = 0; i < 3; i++) {
-		set(p, BPF_REG_2, TMP2);
-		emit(p, BPF_ALU64 | BPF_RSH | BPF_K, BPF_REG_2, 0, 0, 16);
-		emit(p, BPF_ALU64 | BPF_AND | BPF_K, TMP2, 0, 0, 0xffff);
-		add(p, TMP2, BPF_REG_2);
+		rsd_bpf_set(p, BPF_REG_2, TMP2);
+		rsd_bpf_emit(p, BPF_ALU64 | BPF_RSH | BPF_K, BPF_REG_2, 0, 0, 16);
+		rsd_bpf_emit(p, BPF_ALU64 | BPF_AND | BPF_K, TMP2, 0, 0, 0xffff);
+		rsd_bpf_add(p, TMP2, BPF_REG_2);
 	}
-	unless_equal(p, TMP2, 0xffff, TO_REFUSE);
+	rsd_bpf_unless_equal(p, TMP2, 0xffff, RSD_BPF_REFUSE);
 }
 
 static void
-count(struct prog *p, size_t field, uint8_t reg)
+count(struct rsd_bpf *p, size_t field, uint8_t reg)
 {
-	load(p, BPF_DW, BPF_REG_3, COUNTS, (int16_t)field);
-	add(p, BPF_REG_3, reg);
-	store(p, BPF_DW, COUNTS, (int16_t)field, BPF_REG_3);
+	rsd_bpf_load(p, BPF_DW, BPF_REG_3, COUNTS, (int16_t)field);
+	rsd_bpf_add(p, BPF_REG_3, reg);
+	rsd_bpf_store(p, BPF_DW, COUNTS, (int16_t)field, BPF_REG_3);
 }
 
 /* The application: TMP is the end of the payload, checked against the end of the frame. */
 static void
-see(struct prog *p)
+see(struct rsd_bpf *p)
 {
-	set_to(p, BPF_REG_2, 1);
+	rsd_bpf_set_to(p, BPF_REG_2, 1);
 	count(p, offsetof(struct rsd_xdp_counts, datagrams), BPF_REG_2);
-	set(p, BPF_REG_2, LEN);
-	add_to(p, BPF_REG_2, -8);
+	rsd_bpf_set(p, BPF_REG_2, LEN);
+	rsd_bpf_add_to(p, BPF_REG_2, -8);
 	count(p, offsetof(struct rsd_xdp_counts, bytes), BPF_REG_2);
 	/* An empty payload has no last byte: step over these four. */
-	emit(p, BPF_JMP | BPF_JEQ | BPF_K, BPF_REG_2, 0, 4, 0);
-	load(p, BPF_B, BPF_REG_2, TMP, -1);
+	rsd_bpf_emit(p, BPF_JMP | BPF_JEQ | BPF_K, BPF_REG_2, 0, 4, 0);
+	rsd_bpf_load(p, BPF_B, BPF_REG_2, TMP, -1);
 	count(p, offsetof(struct rsd_xdp_counts, last_bytes), BPF_REG_2);
 }
 
 static void
-exchange(struct prog *p, uint8_t size, int16_t a, int16_t b)
+exchange(struct rsd_bpf *p, uint8_t size, int16_t a, int16_t b)
 {
-	load(p, size, TMP, DATA, a);
-	load(p, size, TMP2, DATA, b);
-	store(p, size, DATA, a, TMP2);
-	store(p, size, DATA, b, TMP);
+	rsd_bpf_load(p, size, TMP, DATA, a);
+	rsd_bpf_load(p, size, TMP2, DATA, b);
+	rsd_bpf_store(p, size, DATA, a, TMP2);
+	rsd_bpf_store(p, size, DATA, b, TMP);
 }
 
 static void
-turn(struct prog *p)
+turn(struct rsd_bpf *p)
 {
 	exchange(p, BPF_W, 0, 6);
 	exchange(p, BPF_H, 4, 10);
@@ -282,7 +175,7 @@ turn(struct prog *p)
 }
 
 static void
-build(struct prog *p, enum rsd_xdp_verdict verdict, const struct sockaddr_in *addr, int map_fd)
+build(struct rsd_bpf *p, enum rsd_xdp_verdict verdict, const struct sockaddr_in *addr, int map_fd)
 {
 	if (verdict != RSD_XDP_PASS) {
 		match_ours(p, addr);
@@ -295,15 +188,15 @@ build(struct prog *p, enum rsd_xdp_verdict verdict, const struct sockaddr_in *ad
 			see(p);
 			if (verdict == RSD_XDP_TX)
 				turn(p);
-			leave(p, verdict == RSD_XDP_TX ? XDP_TX : XDP_DROP);
-			land(p, TO_REFUSE);
-			set_to(p, BPF_REG_2, 1);
+			rsd_bpf_leave(p, verdict == RSD_XDP_TX ? XDP_TX : XDP_DROP);
+			rsd_bpf_land(p, RSD_BPF_REFUSE);
+			rsd_bpf_set_to(p, BPF_REG_2, 1);
 			count(p, offsetof(struct rsd_xdp_counts, refused), BPF_REG_2);
-			leave(p, XDP_DROP);
+			rsd_bpf_leave(p, XDP_DROP);
 		}
-		land(p, TO_PASS);
+		rsd_bpf_land(p, RSD_BPF_PASS);
 	}
-	leave(p, XDP_PASS);
+	rsd_bpf_leave(p, XDP_PASS);
 }
 
 static int
@@ -330,7 +223,7 @@ rsd_xdp_attach(struct rsd_xdp *x, unsigned int ifindex, enum rsd_xdp_verdict ver
 	const struct sockaddr_in *addr, const char **what)
 {
 	LIBBPF_OPTS(bpf_link_create_opts, opts, .flags = XDP_FLAGS_DRV_MODE);
-	struct prog p = { .nb = 0 };
+	struct rsd_bpf p = { .nb = 0 };
 	int err;
 
 	*x = (struct rsd_xdp){ .prog_fd = -1, .map_fd = -1, .link_fd = -1 };

@@ -20,6 +20,7 @@
 #include "bench/net.h"
 #include "bench/proc.h"
 #include "bench/rx_client.h"
+#include "bench/tx.h"
 #include "support/cunit_runner.h"
 
 #define PORT 7007
@@ -208,6 +209,109 @@ test_frames(void)
 	serve("xdp_tx", RSD_NET_ON_SENDER);
 }
 
+#ifdef RSD_HAVE_LIBBPF
+#define WINDOW_NS 100000000
+
+static const struct rsd_tx_conf tx_conf = {
+	.port = PORT, .payload = 64, .flows = 16, .outstanding = 64, .cpu = -1
+};
+
+/* A window of the benchmark's own sender in front of a receiver. */
+static void
+window(const char *name, const struct rsd_tx_conf *conf, struct rsd_tx_result *r,
+	struct rsd_rx_mark *all)
+{
+	struct rsd_rxc_conf rx = { .name = name,
+		.port = PORT,
+		.batch = 64,
+		.max_payload = 1472,
+		.has_peer_xdp = conf->xdp_sink };
+	struct rsd_tx_conf to = *conf;
+	struct rsd_rxc c;
+	struct rsd_net n;
+	struct rsd_tx *tx;
+
+	rsd_test_row(name);
+	memset(r, 0, sizeof(*r));
+	memset(all, 0, sizeof(*all));
+	if (strcmp(name, "tpacket-v3") == 0)
+		memcpy(to.mac, (uint8_t[]){ 2, 0, 0, 0x96, 0, 2 }, 6);
+	RSD_CHECK(rsd_net_open(&n, 1500) == 0, "%s", n.why);
+	RSD_CHECK(rsd_tx_open(&tx, &n, &to) == 0, "%s", n.why);
+	RSD_CHECK(rsd_rxc_start(&c, &n, exe, &rx) == 0, "%s", c.why);
+	RSD_CHECK(rsd_tx_run(tx, WINDOW_NS, r) == 0, "%s", n.why);
+	RSD_CHECK(rsd_rxc_stop(&c, all) == 0, "%s", c.why);
+	rsd_tx_close(tx);
+	rsd_net_close(&n);
+}
+
+static void
+test_window(void)
+{
+	const char *const names[] = { "recvfrom", "recvmmsg", "io_uring", "tpacket-v3", "af_xdp",
+		"xdp_tx" };
+	struct rsd_tx_conf conf = tx_conf;
+	struct rsd_tx_result r;
+	struct rsd_rx_mark all;
+	unsigned int i;
+
+	for (i = 0; i < RTE_DIM(names); i++) {
+		if (rsd_rx_find(names[i])->missing != NULL)
+			continue;
+		conf.xdp_sink = strcmp(names[i], "xdp_tx") == 0;
+		window(names[i], &conf, &r, &all);
+		RSD_CHECK(r.sent > 100, "only %u were sent", (unsigned int)r.sent);
+		RSD_CHECK_EQ(r.answered, r.sent);
+		RSD_CHECK_EQ(r.again, 0);
+		RSD_CHECK_EQ(all.datagrams, r.sent);
+		RSD_CHECK_EQ(all.refused, 0);
+		RSD_CHECK(r.cpu_ns > 0 && r.cpu_ns <= r.wall_ns + 1000000, "%u ns of CPU in %u",
+			(unsigned int)r.cpu_ns, (unsigned int)r.wall_ns);
+		RSD_CHECK(r.waited_ns < r.cpu_ns, "it did nothing but wait");
+	}
+	rsd_test_row(NULL);
+}
+
+static void
+test_lossy_sender(void)
+{
+	struct rsd_tx_conf conf = tx_conf;
+	struct rsd_tx_result r;
+	struct rsd_rx_mark all;
+
+	conf.drop_every = 10;
+	window("recvmmsg", &conf, &r, &all);
+	RSD_CHECK(r.sent > 100, "only %u were sent", (unsigned int)r.sent);
+	RSD_CHECK_EQ(r.sent - r.answered, r.sent / 10);
+	RSD_CHECK_EQ(all.datagrams, r.answered);
+	rsd_test_row(NULL);
+}
+
+static void
+test_alone(void)
+{
+	struct rsd_tx_conf conf = tx_conf;
+	struct rsd_tx_result r;
+	struct rsd_net n;
+	struct rsd_tx *tx;
+	double ns = 0;
+
+	RSD_CHECK(rsd_net_open(&n, 1500) == 0, "%s", n.why);
+	RSD_CHECK(rsd_tx_own_cost(&n, &conf, &ns) == 0, "%s", n.why);
+	RSD_CHECK(ns > 50 && ns < 50000, "a frame costs %g ns to send", ns);
+	RSD_CHECK(rsd_tx_own_cost(&n, &conf, &ns) == 0, "%s", n.why);
+	/* Nobody answers: what is outstanding is given up, not waited for until the end of days. */
+	RSD_CHECK(rsd_tx_open(&tx, &n, &conf) == 0, "%s", n.why);
+	RSD_CHECK(rsd_tx_run(tx, 2 * WINDOW_NS, &r) == 0, "%s", n.why);
+	RSD_CHECK(r.given_up >= 64, "%u were given up", (unsigned int)r.given_up);
+	RSD_CHECK_EQ(r.answered, 0);
+	rsd_tx_close(tx);
+	conf.payload = 17;
+	RSD_CHECK_EQ(rsd_tx_open(&tx, &n, &conf), -EINVAL);
+	rsd_net_close(&n);
+}
+#endif
+
 /* Where a receiver cannot run, there is a sentence, and nothing runs. */
 static void
 test_cannot(void)
@@ -285,6 +389,11 @@ main(void)
 			test_sockets },
 		{ "frame receivers get the cable they need", test_frames },
 		{ "what cannot run says why", test_cannot },
+#ifdef RSD_HAVE_LIBBPF
+		{ "a window loses nothing, and both ends count alike", test_window },
+		{ "a sender that drops every tenth is found out", test_lossy_sender },
+		{ "a sender alone: its own cost, and giving up", test_alone },
+#endif
 		{ "the machine's fingerprint", test_machine },
 	};
 	const char *build = getenv("RINGSIDE_BUILD");
