@@ -5,7 +5,9 @@
 #include <stdio.h>
 #include <string.h>
 
+#include <ringside/engine.h>
 #include <ringside/service.h>
+#include <ringside/sock.h>
 
 #include "control/nearest.h"
 #include "control/options.h"
@@ -153,6 +155,22 @@ check_service_name(const char *name, struct rsd_why *why)
 	return rsd_why(why, "there is no service '%s', expected one of %s", name, list);
 }
 
+/* What stands behind the first comma is the services' to read. */
+static int
+read_keys(const char *text, struct rsd_serve *serve, struct rsd_why *why)
+{
+	struct rsd_sock_conf conf;
+	struct rsd_error err;
+
+	if (strchr(text, ',') == NULL)
+		return 0;
+	if (rsd_service_check(text, &conf, &err) != 0)
+		return rsd_why(why, "%s", err.text + strlen("serve: "));
+	serve->share = conf.flags & (RSD_SOCK_REUSEPORT | RSD_SOCK_REUSEADDR);
+	serve->device = strstr(text, ",device=") != NULL;
+	return 0;
+}
+
 int
 rsd_serve_split(const char *text, struct rsd_serve *serve, struct rsd_why *why)
 {
@@ -162,12 +180,7 @@ rsd_serve_split(const char *text, struct rsd_serve *serve, struct rsd_why *why)
 	memset(serve, 0, sizeof(*serve));
 	if (strlen(text) >= sizeof(head))
 		return rsd_why(why, "too long, expected at most %zu characters", sizeof(head) - 1);
-	if (strchr(text, ',') != NULL)
-		return rsd_why(why,
-			"'%s' has a comma, but no service takes key=value, expected "
-			"NAME:PORT[@ADDR]",
-			text);
-	snprintf(head, sizeof(head), "%s", text);
+	snprintf(head, sizeof(head), "%.*s", (int)strcspn(text, ","), text);
 	colon = strchr(head, ':');
 	if (colon == NULL || colon == head || (size_t)(colon - head) >= sizeof(serve->name))
 		return rsd_why(
@@ -185,7 +198,7 @@ rsd_serve_split(const char *text, struct rsd_serve *serve, struct rsd_why *why)
 		rsd_number(colon, strlen(colon), 1, UINT16_MAX, &port, why) != 0)
 		return -EINVAL;
 	serve->port = (uint16_t)port;
-	return 0;
+	return read_keys(text, serve, why);
 }
 
 int

@@ -203,10 +203,12 @@ check_serve(struct rsd_parse *p, const struct rsd_option *opt, unsigned int i)
 			conf->serves[i]);
 		return rsd_option_fail(p, opt, i, &why);
 	}
-	/* As bind() has it: any address and one address cannot share a port. */
+	/* As bind() has it: any address and one address cannot share a port unasked. Devices are
+	 * known when there are any. */
 	for (j = 0; j < i; j++) {
 		if (rsd_serve_split(conf->serves[j], &b, &why) != 0 || a.port != b.port ||
-			(a.bound && b.bound && a.local.s_addr != b.local.s_addr))
+			(a.bound && b.bound && a.local.s_addr != b.local.s_addr) ||
+			(a.share & b.share) != 0 || a.device || b.device)
 			continue;
 		rsd_why(&why,
 			"'%s' and '%s' want the same port, expected each port and address once",

@@ -45,9 +45,10 @@ const struct rsd_option rsd_options[] = {
 	  .help = "next hop for peers off the link that the engine itself sends to" },
 	{ "vlan", "ID[@PORT]", rsd_read_vlan, LIST(vlans, nb_vlans), .unset = "untagged",
 	  .help = "802.1Q id, 1 to 4094, on every port or on the one with that index" },
-	{ "serve", "NAME:PORT[@ADDR]", rsd_read_serve, LIST(serves, nb_serves),
+	{ "serve", "NAME:PORT[@ADDR][,KEY=VALUE]", rsd_read_serve, LIST(serves, nb_serves),
 	  .given_at = AT(serve_given), .def = "echo:7",
-	  .help = "open a socket with a built-in service: echo, discard, time, sockperf" },
+	  .help = "open a socket with a built-in service: echo, discard, time, sockperf; keys: "
+		  "share=reuseport or reuseaddr, peer=ADDR:PORT, device=PORT" },
 	{ "queues", "N", NUMBER(queues), .min = 1, .max = 64, .unset = "one per worker core",
 	  .help = "receive queues of a port, each polled by a core of its own" },
 	{ "cores", "LIST", rsd_read_cores, .at = AT(cores), .max = RSD_CPU_MAX,

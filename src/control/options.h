@@ -101,7 +101,9 @@ int rsd_read_serve(const struct rsd_option *, const char *, struct rsd_conf *, s
 struct rsd_serve {
 	char name[32];
 	uint16_t port;
-	bool bound; /* to local; else to any address */
+	bool bound;     /* to local; else to any address */
+	bool device;    /* bound to one */
+	uint32_t share; /* RSD_SOCK_REUSE... it says */
 	struct in_addr local;
 };
 int rsd_serve_split(const char *text, struct rsd_serve *serve, struct rsd_why *why);

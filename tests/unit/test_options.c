@@ -186,8 +186,21 @@ static const struct row serves_rows[] = {
 	{ IP "--serve echo:65536", .error = "--serve: 65536 is out of range, expected 1 to 65535" },
 	{ IP "--serve echo:7x", .error = "--serve: '7x' is not a number, expected 1 to 65535" },
 	{ IP "--serve echo:7,size=9",
-		.error = "--serve: 'echo:7,size=9' has a comma, but no service "
-			 "takes key=value, expected NAME:PORT[@ADDR]" },
+		.error = "--serve: echo:7,size=9: there is no such key, expected peer, device or "
+			 "share" },
+	{ IP "--serve echo:7,share",
+		.error = "--serve: echo:7,share: expected key=value after the comma" },
+	{ IP "--serve echo:7,share=no",
+		.error = "--serve: echo:7,share=no: expected share=reuseport or "
+			 "share=reuseaddr" },
+	{ IP "--serve echo:7,peer=10.0.0.9",
+		.error = "--serve: echo:7,peer=10.0.0.9: expected peer=ADDR:PORT" },
+	{ IP "--serve echo:7,share=reuseport --serve discard:7,share=reuseport",
+		.want = "serves=2" },
+	{ IP "--serve echo:7,share=reuseport --serve discard:7,share=reuseaddr",
+		.error = "--serve: 'discard:7,share=reuseaddr' and 'echo:7,share=reuseport' want "
+			 "the same port, expected each port and address once" },
+	{ IP "--serve echo:7,peer=10.0.0.9:5 --serve echo:8,device=0", .want = "serves=2" },
 	{ IP "--serve echo:7@10.0.0.3", .error = "--serve: the address in 'echo:7@10.0.0.3' is not "
 						 "the engine's, expected one of --ip" },
 	{ IP "--serve echo:7@0.0.0.0", .error = "--serve: the address in 'echo:7@0.0.0.0' is not "
