@@ -37,7 +37,7 @@ static json_t *
 conn_json(const json_t *o)
 {
 	static const char *const same[] = { "entries", "slots", "buckets", "in_second", "moves",
-		"failed", "worst_search", "bytes", "bytes_read", "grown" };
+		"failed", "worst_search", "bytes", "bytes_read" };
 	const json_t *fill = json_object_get(o, "fill"), *lines = json_object_get(o, "lines");
 	uint64_t entries = rsd_ctl_u64(o, "entries");
 	json_t *to = json_pack("{s:o,s:o,s:I,s:o,s:o,s:s,s:s,s:s,s:s}", "occupancy",
@@ -56,11 +56,12 @@ conn_json(const json_t *o)
 static json_t *
 table_json(struct rsd_ctl *c, const json_t *o)
 {
-	return json_pack("{s:i,s:s,s:I,s:I,s:I,s:I,s:I,s:o,s:o}", "schema", RSD_REPORT_SCHEMA,
+	return json_pack("{s:i,s:s,s:I,s:I,s:I,s:I,s:I,s:I,s:o,s:o}", "schema", RSD_REPORT_SCHEMA,
 		"name", c->name, "open", (json_int_t)rsd_ctl_u64(o, "open"), "limit",
 		(json_int_t)rsd_ctl_u64(o, "limit"), "ports", (json_int_t)rsd_ctl_u64(o, "ports"),
 		"ports_direct", (json_int_t)rsd_ctl_u64(o, "ports_direct"), "most_on_a_port",
-		(json_int_t)rsd_ctl_u64(o, "most_on_a_port"), "connected_v4",
+		(json_int_t)rsd_ctl_u64(o, "most_on_a_port"), "grown",
+		(json_int_t)rsd_ctl_u64(o, "grown"), "connected_v4",
 		conn_json(json_object_get(o, "v4")), "connected_v6",
 		conn_json(json_object_get(o, "v6")));
 }
@@ -75,26 +76,27 @@ num(const json_t *o, const char *field)
 	return rsd_report_num(text[next], rsd_ctl_u64(o, field));
 }
 
-/* One line a number, with its share of all as a bar. */
+/* One line a number up to the last that is not zero, with its share of all as a bar. */
 static void
 bars(const json_t *list, size_t first, const char *unit)
 {
-	uint64_t all = 0;
+	static const char bar[BAR_MAX + 1] = "########################################";
+	json_int_t end = last(list), all = 0;
 	char text[RSD_NUM_MAX];
 	const json_t *n;
 	size_t i;
 
-	json_array_foreach(list, i, n) all += i >= first ? (uint64_t)json_integer_value(n) : 0;
+	json_array_foreach(list, i, n) all += json_integer_value(n);
 	json_array_foreach(list, i, n)
 	{
-		uint64_t v = (uint64_t)json_integer_value(n);
-		int len = all != 0 ? (int)((double)v / (double)all * BAR_MAX + 0.5) : 0;
+		double part = all != 0 ? (double)json_integer_value(n) / (double)all : 0;
+		int len = (int)(part * BAR_MAX + 0.5);
 
-		if (i < first)
+		if (i < first || (json_int_t)i > end)
 			continue;
-		printf("    %zu %-8s %13s %6.1f %%  %.*s%s\n", i, unit, rsd_report_num(text, v),
-			all != 0 ? 100.0 * (double)v / (double)all : 0.0, len,
-			"########################################", v != 0 && len == 0 ? "." : "");
+		printf("    %zu %-8s %13s %6.1f %%%s%.*s\n", i, unit,
+			rsd_report_num(text, (uint64_t)json_integer_value(n)), 100 * part,
+			len != 0 ? "  " : "", len, bar);
 	}
 }
 
@@ -114,13 +116,12 @@ text_conn(const char *what, const json_t *t)
 		printf("; %.1f a socket", json_real_value(per));
 	printf("\n  insertions      at worst %s buckets looked at; %s entries moved, %s refused\n",
 		num(t, "worst_search"), num(t, "moves"), num(t, "failed"));
-	printf("  grown           %s times\n", num(t, "grown"));
 	if (rsd_ctl_u64(t, "entries") == 0)
 		return;
-	printf("  cache lines to an entry\n");
-	bars(json_object_get(t, "lines"), 1, "lines");
-	printf("  entries in a bucket, at worst %s\n", num(t, "worst_bucket"));
-	bars(json_object_get(t, "fill"), 0, "entries");
+	printf("  entries by the cache lines it takes to find them\n");
+	bars(json_object_get(t, "lines"), 1, "line(s)");
+	printf("  buckets by the entries in them, at worst %s\n", num(t, "worst_bucket"));
+	bars(json_object_get(t, "fill"), 0, "in it");
 }
 
 enum rsd_exit
@@ -140,6 +141,8 @@ rsd_ctl_table(struct rsd_ctl *c)
 		num(whole, "ports"), num(whole, "ports_direct"));
 	printf("                  at most %s sockets to be scored on one port\n",
 		num(whole, "most_on_a_port"));
+	printf("connected         kept by 4-tuple in two tables, made larger %s times so far\n",
+		num(whole, "grown"));
 	text_conn("IPv4", json_object_get(whole, "connected_v4"));
 	text_conn("IPv6", json_object_get(whole, "connected_v6"));
 	json_decref(whole);

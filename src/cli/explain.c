@@ -97,7 +97,7 @@ take_spec(struct words *w, const char *option, const char *text,
 	if (read(text, spec, &why) != 0)
 		return fail(w, "%s: %s", option, why.text);
 	spec->id = w->x.nb_spec;
-	spec->bound_at = 2 * (uint64_t)w->x.nb_spec;
+	spec->bound_at = 2 * (int64_t)w->x.nb_spec;
 	spec->connected_at = spec->bound_at + 1;
 	w->x.nb_spec++;
 	return 0;

@@ -36,10 +36,10 @@ struct rsd_spec {
 	struct rsd_end source; /* what connecting makes of any; family 0: the destination */
 	uint32_t flags;        /* RSD_SOCK_... */
 	uint32_t owner;
-	uint16_t dev;                    /* 1 + port of the engine; 0: all */
-	uint16_t cpu;                    /* 1 + worker; 0: none */
-	uint32_t id;                     /* as it is called in the answer */
-	uint64_t bound_at, connected_at; /* order in which it came about */
+	uint16_t dev;                   /* 1 + port of the engine; 0: all */
+	uint16_t cpu;                   /* 1 + worker; 0: none */
+	uint32_t id;                    /* as it is called in the answer */
+	int64_t bound_at, connected_at; /* order in which it came about */
 };
 
 /* explain_spec.c: ADDR:PORT or [ADDR]:PORT; any is 0.0.0.0. 0, or -EINVAL with why filled. */

@@ -9,7 +9,7 @@
 
 /* Sockets were bound and connected in an order, and that order decides among equals. */
 struct event {
-	uint64_t at;
+	int64_t at;
 	unsigned int spec;
 	bool connect;
 };

@@ -42,6 +42,12 @@ read_index(const json_t *s, const char *field)
 							  : 0;
 }
 
+static int64_t
+read_order(const json_t *s, const char *field)
+{
+	return strtoll(rsd_ctl_str(s, field), NULL, 10);
+}
+
 /* What it was bound to, and to whom it was connected since: the way to the state it is in now. */
 static void
 read_sock(const json_t *s, uint32_t id, struct rsd_spec *spec)
@@ -57,7 +63,7 @@ read_sock(const json_t *s, uint32_t id, struct rsd_spec *spec)
 	spec->dev = read_index(s, "dev");
 	spec->cpu = read_index(s, "core");
 	spec->owner = (uint32_t)rsd_ctl_u64(s, "owner");
-	spec->bound_at = rsd_ctl_u64(s, "bound_at");
+	spec->bound_at = 2 * read_order(s, "bound_at");
 	read_flags(s, spec);
 	rsd_end_text(&spec->local, spec->text);
 	if (json_object_get(s, "peer") == NULL)
@@ -65,10 +71,14 @@ read_sock(const json_t *s, uint32_t id, struct rsd_spec *spec)
 	spec->peer.family = family;
 	spec->peer.port = (uint16_t)rsd_ctl_u64(s, "peer_port");
 	read_ip(s, "peer", family, &spec->peer.ip);
-	spec->connected_at = rsd_ctl_u64(s, "connected_at");
 	spec->source = spec->local;
-	if (rsd_ctl_u64(s, "bound_any") != 0)
-		rsd_ip_any_of(&spec->local.ip, family);
+	/* Connecting moves a socket that was bound to any to the front of the list: its place there
+	 * says when that was. For others it makes no difference when. */
+	spec->connected_at = spec->bound_at + 1;
+	if (rsd_ctl_u64(s, "bound_any") == 0)
+		return;
+	rsd_ip_any_of(&spec->local.ip, family);
+	spec->connected_at = 2 * read_order(s, "listed_at") + 1;
 }
 
 /* One page into x. The id to go on with, -1 at the end; -2 when memory is short. */

@@ -113,18 +113,45 @@ cand_json(const struct look *l, const struct rsd_cand *c, const union rsd_ip *at
 	return o;
 }
 
+/* A reuseport group that leads decides at once: how many candidates are looked at until then. */
+static uint32_t
+nb_asked(const struct look *l, const union rsd_ip *at)
+{
+	int best = l->d.family == AF_INET ? 0 : RSD_SCORE_NONE;
+	uint32_t i;
+
+	for (i = 0; i < l->rec->nb_cand; i++) {
+		const struct rsd_cand *c = &l->rec->cand[i];
+		int score = rsd_cand_score(c, &l->d, at);
+
+		if (score <= best)
+			continue;
+		best = score;
+		if (c->peer_port == 0 && c->group != 0 && l->rec->group[c->group - 1].nb != 0 &&
+			!l->rec->group[c->group - 1].has_conns)
+			return i + 1;
+	}
+	return i;
+}
+
 /* The candidates on one address, in the order they are looked at; and who wins among them. */
 static json_t *
 stage_json(const struct look *l, const char *what, const union rsd_ip *at, bool reached)
 {
 	const struct rsd_bind *best = rsd_sock_walk(l->b.t, l->rec, &l->d, at);
 	char text[RSD_END_TEXT];
+	uint32_t asked = nb_asked(l, at), i;
 	json_t *list = json_array();
-	uint32_t i;
 
-	for (i = 0; i < l->rec->nb_cand; i++)
-		if (rsd_cand_is_on(&l->rec->cand[i], at))
-			json_array_append_new(list, cand_json(l, &l->rec->cand[i], at));
+	for (i = 0; i < l->rec->nb_cand; i++) {
+		json_t *o;
+
+		if (!rsd_cand_is_on(&l->rec->cand[i], at))
+			continue;
+		o = cand_json(l, &l->rec->cand[i], at);
+		json_object_set_new(o, "asked", json_boolean(i < asked));
+		json_array_append_new(list, o);
+	}
 	return json_pack("{s:s,s:s,s:b,s:o,s:o}", "what", what, "address",
 		rsd_ip_text(at, l->d.family, text), "reached", reached, "candidates", list,
 		"winner", id_or_null(l, best));

@@ -173,6 +173,7 @@ text_stage(const json_t *stage)
 {
 	const json_t *list = at(stage, "candidates"), *winner = at(stage, "winner"), *s;
 	int width = label_width(list);
+	bool asked = true;
 	size_t i;
 
 	printf("\n   %s, %s%s\n", rsd_ctl_str(stage, "what"), rsd_ctl_str(stage, "address"),
@@ -187,6 +188,9 @@ text_stage(const json_t *stage)
 	{
 		if (i == LIST_MAX)
 			break;
+		if (asked && !is_true(s, "asked"))
+			printf("   the group above decides at once; these are not asked:\n");
+		asked = is_true(s, "asked");
 		text_candidate(s, width,
 			is_true(stage, "reached") && json_is_integer(winner) &&
 				json_integer_value(winner) == (json_int_t)number(s, "id"));

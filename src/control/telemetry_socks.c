@@ -2,6 +2,7 @@
 /* /ringside/sockets: a page of the open sockets, in the order of their ids. */
 #include <arpa/inet.h>
 #include <errno.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -57,6 +58,16 @@ say_uint(struct entry *e, const char *name, uint64_t n)
 {
 	rsd_tel_dict_uint(e->d, name, n);
 	e->bytes += strlen(name) + 4 + digits(n);
+}
+
+/* A signed number of 64 bits, for which 22.11 has no type. */
+static void
+say_order(struct entry *e, const char *name, int64_t n)
+{
+	char text[24];
+
+	snprintf(text, sizeof(text), "%" PRIi64, n);
+	say_text(e, name, text);
 }
 
 static uint64_t
@@ -173,11 +184,11 @@ fill_entry(const struct rsd_engine *eng, const struct rsd_sock *s, struct entry 
 	say_ip(e, "local", &s->local, s->family);
 	say_uint(e, "port", s->port);
 	say_uint(e, "bound_any", s->bound_any);
-	say_uint(e, "bound_at", s->bind_stamp);
+	say_order(e, "bound_at", s->bind_stamp);
 	if (s->peer_port != 0) {
 		say_ip(e, "peer", &s->peer, s->family);
 		say_uint(e, "peer_port", s->peer_port);
-		say_uint(e, "connected_at", s->conn_stamp);
+		say_order(e, "listed_at", s->list_stamp);
 	}
 	say_options(s, e);
 	say_sums(eng, s, e);

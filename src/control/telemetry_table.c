@@ -77,11 +77,12 @@ rsd_tel_table(struct rsd_engine *eng, const char *params __rte_unused, struct rt
 {
 	struct rsd_conn_stats v4, v6;
 	struct ports ports;
-	unsigned int open;
+	unsigned int open, grown;
 	int ret;
 
 	pthread_mutex_lock(&eng->sock_lock);
 	open = rsd_sock_table_count(eng->table);
+	grown = rsd_sock_table_grown(eng->table);
 	count_ports(eng->table, &ports);
 	rsd_conn_stats(eng->table->conn4, &v4);
 	rsd_conn_stats(eng->table->conn6, &v6);
@@ -92,6 +93,7 @@ rsd_tel_table(struct rsd_engine *eng, const char *params __rte_unused, struct rt
 	rsd_tel_dict_uint(d, "ports", ports.used);
 	rsd_tel_dict_uint(d, "ports_direct", ports.direct);
 	rsd_tel_dict_uint(d, "most_on_a_port", ports.most);
+	rsd_tel_dict_uint(d, "grown", grown);
 	ret = put_conn(d, "v4", &v4);
 	return ret != 0 ? ret : put_conn(d, "v6", &v6);
 }

@@ -340,6 +340,12 @@ rsd_sock_table_count(const struct rsd_sock_table *t)
 	return rsd_sock_writer_of(t)->nb_socks;
 }
 
+unsigned int
+rsd_sock_table_grown(const struct rsd_sock_table *t)
+{
+	return rsd_sock_writer_of(t)->grown;
+}
+
 uint32_t
 rsd_sock_table_id_end(const struct rsd_sock_table *t)
 {

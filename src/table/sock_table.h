@@ -60,6 +60,9 @@ void rsd_sock_table_wait(struct rsd_sock_table *t);
 unsigned int rsd_sock_table_count(const struct rsd_sock_table *t);
 struct rsd_sock *rsd_sock_table_get(const struct rsd_sock_table *t, uint32_t id);
 
+/* How often a table of connected sockets was replaced by a larger one. */
+unsigned int rsd_sock_table_grown(const struct rsd_sock_table *t);
+
 /* Ids are below this. */
 uint32_t rsd_sock_table_id_end(const struct rsd_sock_table *t);
 

@@ -98,6 +98,10 @@ winners()
 		--socket $A,reuseport --socket "$A,reuseport,peer=10.0.0.2:5001"
 	wins "a device is preferred" any:9999,reuseport,dev=1 $A --dev 1 \
 		--socket any:9999,reuseport --socket any:9999,reuseport,dev=1
+	wins "unless a reuseport group that is newer leads first" any:9999,reuseport $A --dev 1 \
+		--socket any:9999,reuseport,dev=1 --socket any:9999,reuseport
+	explain $A --dev 1 --socket any:9999,reuseport,dev=1 --socket any:9999,reuseport
+	says "and the text says why" 'the group above decides at once'
 	wins "another device is none" any:9999,reuseport $A --dev 0 \
 		--socket any:9999,reuseport --socket any:9999,reuseport,dev=1
 	wins "the newest of those that share by SO_REUSEADDR" any:9999,reuseaddr,name=b $A \
