@@ -16,6 +16,10 @@
 #define RSD_NET_SERVER_IP "10.96.0.2"
 /* What frames are addressed to when the host is not to see them. */
 #define RSD_NET_OTHER_MAC "02:00:00:96:00:02"
+#define RSD_NET_OTHER_MAC_BYTES                    \
+	{                                          \
+		0x02, 0x00, 0x00, 0x96, 0x00, 0x02 \
+	}
 
 enum rsd_net_end {
 	RSD_NET_CLIENT,

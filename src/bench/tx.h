@@ -24,7 +24,8 @@ struct rsd_tx_conf {
 	uint32_t payload;     /* bytes */
 	uint32_t flows;       /* source ports, used in turn */
 	uint32_t run;         /* consecutive frames of a flow; 0 stands for 1 */
-	uint32_t outstanding; /* 0: a flood, as fast as it goes */
+	uint32_t outstanding; /* 0: a flood, as fast as it goes, or at the rate */
+	uint32_t rate;        /* frames a second, whatever comes back; 0: none */
 	bool xdp_sink;        /* what XDP_TX needs, or a tc filter; see rsd_rx.needs */
 	bool no_sink;         /* nothing is answered */
 	int cpu;              /* -1: wherever */

@@ -235,7 +235,7 @@ window(const char *name, const struct rsd_tx_conf *conf, struct rsd_tx_result *r
 	memset(r, 0, sizeof(*r));
 	memset(all, 0, sizeof(*all));
 	if (strcmp(name, "tpacket-v3") == 0)
-		memcpy(to.mac, (uint8_t[]){ 2, 0, 0, 0x96, 0, 2 }, 6);
+		memcpy(to.mac, (const uint8_t[])RSD_NET_OTHER_MAC_BYTES, 6);
 	RSD_CHECK(rsd_net_open(&n, 1500) == 0, "%s", n.why);
 	RSD_CHECK(rsd_tx_open(&tx, &n, &to) == 0, "%s", n.why);
 	RSD_CHECK(rsd_rxc_start(&c, &n, exe, &rx) == 0, "%s", c.why);
