@@ -13,6 +13,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include <rte_cycles.h>
+
 #include <ringside/recv.h>
 
 #include "support/rows.h"
@@ -39,7 +41,7 @@ struct consumer {
 	uint32_t kept;
 	struct rsd_pkt *hand[LEN];
 	uint64_t nb, sum, squares, last;
-	uint64_t arms, missed, disorder;
+	uint64_t dice, arms, missed, disorder;
 };
 
 static struct rsd_fixture f;
@@ -111,12 +113,25 @@ look(struct consumer *c, struct rsd_pkt *const *pkts, uint16_t nb)
 	c->nb += nb;
 }
 
+/* For a while that differs, so that now and then it arms in the instant in which something comes.
+ */
+static void
+hesitate(struct consumer *c)
+{
+	uint64_t until;
+
+	c->dice = c->dice * 6364136223846793005u + 1442695040888963407u;
+	for (until = rte_rdtsc() + (c->dice >> 51); rte_rdtsc() < until;)
+		;
+}
+
 static void
 wait_for_more(struct consumer *c)
 {
 	struct pollfd p = { .fd = rsd_sock_wait_fd(c->sock), .events = POLLIN };
 
 	c->arms++;
+	hesitate(c);
 	if (rsd_sock_wait_arm(c->sock) != 0)
 		return;
 	if (__atomic_load_n(&ended, __ATOMIC_ACQUIRE) == 0 && poll(&p, 1, PATIENCE * 1000) == 0)

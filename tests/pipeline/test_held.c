@@ -114,6 +114,31 @@ held_many(void)
 	rsd_fixture_close(&f);
 }
 
+/* Held or queued, what was sent to everyone is not answered; other ways home are open to it. */
+static void
+held_to_many(void)
+{
+	struct script s = { .verdict = { RSD_HOLD, RSD_HOLD, RSD_HOLD } };
+	struct rsd_fixture f;
+	struct rsd_sock *sock;
+
+	rsd_fixture_open(&f, NULL);
+	sock = rsd_fixture_sock(&f, 0, RSD_TEST_PORT, 0, play, &s);
+	rsd_fixture_push_text(&f, 0, "udp dst=10.9.0.255 dmac=bcast times=3");
+	rsd_fixture_turn(&f);
+	RSD_CHECK_EQ(s.nb, 3);
+	RSD_CHECK_EQ(held_now(&f), 3);
+	give_back(&f, s.pkt[0], RSD_ANSWER);
+	give_back(&f, s.pkt[1], RSD_ANSWER_SAME);
+	give_back(&f, s.pkt[2], RSD_DONE);
+	RSD_CHECK_EQ(rsd_fixture_turn(&f), 3);
+	RSD_CHECK_EQ(f.lc->sock_stats[sock->id].held, 3);
+	RSD_CHECK_EQ(f.lc->sock_stats[sock->id].returned, 3);
+	RSD_CHECK_EQ(f.lc->sock_stats[sock->id].dropped, 2);
+	rsd_rows_check_counters(&f, "held_in=3 held_out=3 delivered=1 resp_to_many=2", false);
+	rsd_fixture_close(&f);
+}
+
 /* A frame is answered on the port it came from. */
 static void
 two_ports(void)
@@ -143,6 +168,7 @@ main(void)
 		{ "held packets leave by their own port, with their own socket's rights",
 			held_by_whom },
 		{ "more held packets than one turn takes back", held_many },
+		{ "what was sent to everyone is not answered later either", held_to_many },
 		{ "an answer leaves by the port its question came from", two_ports },
 	};
 
