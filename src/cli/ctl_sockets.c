@@ -95,11 +95,13 @@ sock_json(const json_t *s, long id, unsigned int workers)
 		rsd_ctl_str(s, "local"), "port", copy_or_null(s, "port"), "peer",
 		copy_or_null(s, "peer"), "peer_port", copy_or_null(s, "peer_port"), "dev",
 		copy_or_null(s, "dev"), "core", copy_or_null(s, "core"), "group",
-		copy_or_null(s, "group"), "group_size", copy_or_null(s, "group_size"), "queue_held",
-		copy_or_null(s, "queue_held"), "queue_limit", copy_or_null(s, "queue_limit"),
+		copy_or_null(s, "group"), "group_size", copy_or_null(s, "group_size"), "queue_fill",
+		copy_or_null(s, "queue_fill"), "queue_limit", copy_or_null(s, "queue_limit"),
 		"flags", flags_json(s));
 	unsigned int f;
 
+	json_object_set_new(o, "queue_full", copy_or_null(s, "queue_full"));
+	json_object_set_new(o, "held", copy_or_null(s, "held"));
 	for (f = 0; o != NULL && f < NB_FIELDS; f++)
 		json_object_set_new(o, fields[f], copy_or_null(s, fields[f]));
 	json_object_set_new(o, "per_worker", workers_json(s, workers));
@@ -152,7 +154,7 @@ row_text(char text[NB_COLS][TEXT_MAX], const json_t *s)
 	for (f = 0; f < NB_FIELDS; f++)
 		snprintf(text[6 + f], TEXT_MAX, "%s",
 			rsd_report_num(num, rsd_ctl_u64(s, fields[f])));
-	pair_text(text[10], s, "queue_held", "queue_limit", "%d/%d");
+	pair_text(text[10], s, "queue_fill", "queue_limit", "%d/%d");
 	pair_text(text[11], s, "group", "group_size", "#%d (%d)");
 }
 

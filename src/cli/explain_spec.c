@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include <ringside/service.h>
+
 #include "cli/explain.h"
 #include "control/nearest.h"
 
@@ -238,6 +240,37 @@ rsd_spec_read(const char *text, struct rsd_spec *spec, struct rsd_why *why)
 	return check_spec(spec, why);
 }
 
+/* An IPv4 end as the API has it. */
+static void
+from_sockaddr(const struct rsd_sockaddr *a, struct rsd_end *end)
+{
+	end->family = AF_INET;
+	end->port = a->port;
+	rsd_ip_set_v4(&end->ip, a->v4);
+}
+
+/* The services' own reader takes the text apart, but for the device, which only an engine has. */
+static int
+read_service(const char *text, struct rsd_spec *spec, struct rsd_why *why)
+{
+	const char *device = strstr(text, ",device=");
+	struct rsd_sock_conf conf;
+	struct rsd_error err;
+	char number[16];
+
+	if (rsd_service_check(text, &conf, &err) != 0)
+		return rsd_why(why, "%s", err.text);
+	from_sockaddr(&conf.local, &spec->local);
+	if (conf.peer.port != 0)
+		from_sockaddr(&conf.peer, &spec->peer);
+	spec->flags = conf.flags & (RSD_SOCK_REUSEPORT | RSD_SOCK_REUSEADDR);
+	if (device == NULL)
+		return 0;
+	device += strlen(",device=");
+	snprintf(number, sizeof(number), "%.*s", (int)strcspn(device, ","), device);
+	return read_index(number, RSD_CONF_PORTS - 1, &spec->dev, why);
+}
+
 int
 rsd_spec_read_serve(const char *text, struct rsd_spec *spec, struct rsd_why *why)
 {
@@ -248,8 +281,5 @@ rsd_spec_read_serve(const char *text, struct rsd_spec *spec, struct rsd_why *why
 		return -EINVAL;
 	snprintf(spec->text, sizeof(spec->text), "%s", text);
 	snprintf(spec->name, sizeof(spec->name), "%.*s", (int)sizeof(spec->name) - 1, serve.name);
-	spec->local.family = AF_INET;
-	spec->local.port = serve.port;
-	rsd_ip_set_v4(&spec->local.ip, serve.bound ? serve.local.s_addr : 0);
-	return 0;
+	return read_service(text, spec, why);
 }

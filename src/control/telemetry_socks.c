@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "control/sock_queue.h"
 #include "control/telemetry.h"
 #include "table/sock_port.h"
 #include "table/sock_table.h"
@@ -155,6 +156,23 @@ say_flags(struct entry *e, uint32_t flags)
 		say_text(e, "flags", text);
 }
 
+/* A socket with a queue: how much waits in it, how much may, and what found it full. */
+static void
+say_queue(const struct rsd_engine *eng, const struct rsd_sock *s, struct entry *e)
+{
+	unsigned int limit, w;
+	uint64_t full = 0;
+
+	if (s->queue == NULL)
+		return;
+	for (w = 0; w < eng->nb_workers; w++)
+		full += __atomic_load_n(
+			&eng->lcores[w]->sock_stats[s->id].queue_full, __ATOMIC_RELAXED);
+	say_uint(e, "queue_fill", rsd_sock_queue_fill(s, &limit));
+	say_uint(e, "queue_limit", limit);
+	say_uint(e, "queue_full", full);
+}
+
 /* What most sockets do not have is left out. */
 static void
 say_options(const struct rsd_sock *s, struct entry *e)
@@ -191,6 +209,8 @@ fill_entry(const struct rsd_engine *eng, const struct rsd_sock *s, struct entry 
 		say_order(e, "listed_at", s->list_stamp);
 	}
 	say_options(s, e);
+	say_uint(e, "held", rsd_sock_held(eng, s));
+	say_queue(eng, s, e);
 	say_sums(eng, s, e);
 	return 0;
 }

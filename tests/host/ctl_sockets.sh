@@ -19,11 +19,14 @@ settled()
 	grep -q ready "$RS_TMP/engine" || rs_gone "$PID"
 }
 
-# start SPEC...: an engine with these sockets
+# start PORT SPEC...: an engine with these sockets
 start()
 {
+	local port=$1
+
+	shift
 	RS_PREFIXES+=("$NAME")
-	rs_spawn PID "$RS_TMP/engine" "$OPEN" "$@" -- --name "$NAME" --port ring \
+	rs_spawn PID "$RS_TMP/engine" nsenter "$NS" "$OPEN" "$@" -- --name "$NAME" --port "$port" \
 		--ip 10.0.0.1/24 --idle sleep
 	rs_wait 60 settled && grep -q ready "$RS_TMP/engine" && return
 	cat "$RS_TMP/engine" "$RS_TMP/engine.err"
@@ -54,7 +57,7 @@ winner()
 
 every_kind()
 {
-	start any:9999,reuseport,name=a any:9999,reuseport,name=b \
+	start ring any:9999,reuseport,name=a any:9999,reuseport,name=b \
 		any:9999,reuseport,dev=0,name=dev any:9999,reuseport,cpu=0,name=core \
 		any:9999,reuseport,peer=10.0.0.9:5000,name=flow 10.0.0.1:9999,reuseport,name=exact \
 		'[::]:8888,v6only,name=six' '[::]:7777,name=dual' any:6666,reuseaddr,name=shared \
@@ -105,7 +108,7 @@ explained()
 
 pages()
 {
-	start many=$MANY any:9999,name=last
+	start ring many=$MANY any:9999,name=last
 	json "$MANY connected and one more, each once and in order" \
 		'len(d["sockets"]), [s["id"] for s in d["sockets"]] == list(range(len(d["sockets"]))),
 		len({(s["peer"], s["peer_port"]) for s in d["sockets"]})' \
@@ -125,6 +128,34 @@ pages()
 	is "explain: none of them" "$(winner 10.0.0.1:1000 10.1.0.0:999)" None
 }
 
+# 70 datagrams to a queue of 64 that nobody reads
+queued()
+{
+	[ -c /dev/net/tun ] || return 0
+	start "tap:${RS_ID}q" queue=64 any:9999
+	nsenter "$NS" ip addr add 10.0.0.9/24 dev "${RS_ID}q"
+	nsenter "$NS" ip link set "${RS_ID}q" up
+	nsenter "$NS" python3 -c 'import socket
+s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+for i in range(70):
+	s.sendto(b"wait", ("10.0.0.1", 4444))'
+	ok "70 datagrams come" rs_wait 10 came 70
+	json "a queue: what waits, what may, what found it full" '[(s["queue_fill"], s["queue_limit"],
+		s["queue_full"], s["held"], s["dropped"]) for s in d["sockets"]]' \
+		"[(64, 64, 6, 64, 6), (None, None, None, 0, 0)]"
+	sockets
+	ok "a queue, as text" grep -qE "^UNCONN .* queue .* 70 +0 +0 +6 +64/64 +-$" "$OUT"
+	rs_stop "$PID"
+	is "the engine ends well, with a full queue" $? 0
+}
+
+came()
+{
+	sockets --json --local 4444
+	[ "$(rs_json "$OUT" 'd["totals"]["rx"]')" = "$1" ]
+}
+
+rs_netns NS
 every_kind
 explained
 rs_stop "$PID"
@@ -132,4 +163,5 @@ is "the engine ends well" $? 0
 pages
 rs_stop "$PID"
 is "the engine ends well, with many" $? 0
+queued
 tap_done

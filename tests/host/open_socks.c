@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * An engine with sockets of any kind, for the host tests: open_socks SPEC... -- RUN-OPTION...
- * SPEC as `ringside explain --socket` takes it, or many=N: N sockets on 10.0.0.1:1000, connected to
- * N peers. All echo.
+ * SPEC as `ringside explain --socket` takes it, and echoes; or many=N: N of them on 10.0.0.1:1000,
+ * connected to N peers; or queue=N: on port 4444, with a queue of N that nobody reads.
  */
 #include <signal.h>
 #include <stdio.h>
@@ -85,6 +85,17 @@ open_many(unsigned long nb)
 }
 
 static int
+open_queue(unsigned long len)
+{
+	const struct rsd_sock_conf conf = {
+		.name = "queue", .local.port = 4444, .queue_len = (unsigned int)len
+	};
+	struct rsd_sock *sock;
+
+	return rsd_sock_open(engine, &conf, &sock);
+}
+
+static int
 open_word(const char *word)
 {
 	struct rsd_spec spec;
@@ -93,6 +104,8 @@ open_word(const char *word)
 
 	if (strncmp(word, "many=", 5) == 0)
 		ret = open_many(strtoul(word + 5, NULL, 10));
+	else if (strncmp(word, "queue=", 6) == 0)
+		ret = open_queue(strtoul(word + 6, NULL, 10));
 	else if (rsd_spec_read(word, &spec, &why) == 0)
 		ret = open_spec(&spec);
 	else

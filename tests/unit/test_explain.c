@@ -112,6 +112,11 @@ test_serves(void)
 	RSD_CHECK_EQ(rsd_spec_read_serve("discard:9", &spec, &why), 0);
 	CU_ASSERT_STRING_EQUAL(spec_text(&spec, have, sizeof(have)),
 		"0.0.0.0:9 - dev=0 cpu=0 owner=0 name=discard");
+	RSD_CHECK_EQ(
+		rsd_spec_read_serve("echo:7,share=reuseport,peer=10.0.0.9:5,device=1", &spec, &why),
+		0);
+	CU_ASSERT_STRING_EQUAL(spec_text(&spec, have, sizeof(have)),
+		"0.0.0.0:7 10.0.0.9:5 dev=2 cpu=0 owner=0 name=echo reuseport");
 	RSD_CHECK_EQ(rsd_spec_read_serve("eco:7", &spec, &why), -EINVAL);
 }
 
