@@ -160,34 +160,16 @@ rsd_settle(struct rsd_lcore *lc, struct rsd_queue *q, struct rte_mbuf *m, uint32
 	return why == RSD_C_MAX;
 }
 
-/*
- * Bring the packets of b.bind[from]'s socket together, in order, and those of others behind them,
- * in order: a flow must not be reordered. Returns where the others begin.
- */
-static __rte_noinline unsigned int
-gather(struct rsd_burst *b, unsigned int from, unsigned int nb)
+/* Where the packets of b.bind[from]'s socket end. */
+static unsigned int
+run_end(const struct rsd_burst *b, unsigned int from, unsigned int nb)
 {
-	const struct rsd_bind *mine = b->bind[from], *bind[RSD_BURST_MAX];
-	struct rte_mbuf *pkt[RSD_BURST_MAX];
-	uint8_t *udp[RSD_BURST_MAX];
-	unsigned int i, end = from, others = 0;
+	const struct rsd_sock *mine = b->bind[from]->sock;
 
-	for (i = from; i < nb; i++) {
-		if (b->bind[i] == mine) {
-			b->udp[end] = b->udp[i];
-			b->pkt[end++] = b->pkt[i];
-			continue;
-		}
-		pkt[others] = b->pkt[i];
-		udp[others] = b->udp[i];
-		bind[others++] = b->bind[i];
-	}
-	for (i = 0; i < others; i++) {
-		b->pkt[end + i] = pkt[i];
-		b->udp[end + i] = udp[i];
-		b->bind[end + i] = bind[i];
-	}
-	return end;
+	do
+		from++;
+	while (from < nb && b->bind[from]->sock == mine);
+	return from;
 }
 
 /* Is every one of nb verdicts "send it back as it came"? */
@@ -289,8 +271,10 @@ rsd_respond(struct rsd_lcore *lc, struct rsd_queue *q, uint16_t nb)
 {
 	unsigned int from = 0, end = nb, nb_out = 0;
 
+	if (unlikely(lc->b.mixed))
+		rsd_gather(&lc->b, nb);
 	for (; from < nb; from = end) {
-		end = likely(!lc->b.mixed) ? nb : gather(&lc->b, from, nb);
+		end = likely(!lc->b.mixed) ? nb : run_end(&lc->b, from, nb);
 		nb_out += serve(lc, q, from, end - from, nb_out);
 	}
 	return (uint16_t)nb_out;

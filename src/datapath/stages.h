@@ -24,6 +24,12 @@ uint16_t rsd_lookup(struct rsd_lcore *lc, struct rsd_queue *q, uint16_t nb);
 void rsd_many(
 	struct rsd_lcore *lc, struct rsd_queue *q, struct rte_mbuf *m, enum rsd_counter nobody);
 
+/*
+ * Each socket's packets together and in order, sockets in the order of their first packets: a flow
+ * is never reordered.
+ */
+void rsd_gather(struct rsd_burst *b, unsigned int nb);
+
 /* Runs the handlers, a call a socket; out come the answers, turned round. */
 uint16_t rsd_respond(struct rsd_lcore *lc, struct rsd_queue *q, uint16_t nb);
 
