@@ -163,12 +163,27 @@ ends_within(pid_t pid, int ms)
 	return ret > 0;
 }
 
+void
+rsd_proc_pause(struct rsd_proc *p, bool pause)
+{
+	siginfo_t info;
+
+	if (p->pid == 0)
+		return;
+	kill(-p->pid, pause ? SIGSTOP : SIGCONT);
+	/* Until it stands still; or has ended, which this kind of waiting leaves to be found out.
+	 */
+	while (pause && waitid(P_PID, (id_t)p->pid, &info, WSTOPPED) < 0 && errno == EINTR)
+		;
+}
+
 int
 rsd_proc_end(struct rsd_proc *p, int grace_ms)
 {
 	if (p->pid == 0)
 		return 0;
 	close_fd(&p->in);
+	rsd_proc_pause(p, false);
 	if (!ends_within(p->pid, grace_ms)) {
 		kill(-p->pid, SIGTERM);
 		(void)ends_within(p->pid, grace_ms);

@@ -38,6 +38,9 @@ int rsd_proc_say(struct rsd_proc *p, const char *text);
  */
 int rsd_proc_line(struct rsd_proc *p, char *line, int timeout_ms);
 
+/* Stop it where it is, so that it takes no CPU, and let it go on. rsd_proc_end() needs no such. */
+void rsd_proc_pause(struct rsd_proc *p, bool pause);
+
 /*
  * Close its stdin and wait; ask by SIGTERM when it takes longer than grace_ms, and kill it after as
  * long again. Returns its exit status, 128 and the number of the signal that ended it, or 0 when

@@ -10,7 +10,7 @@
 #include "bench/tx_state.h"
 
 #define GIVE_UP_NS 50000000
-#define DRAIN_NS   20000000
+#define SILENCE_NS 100000000
 #define OWN_NS     300000000
 /* Two readings of the clock in the waiting loop lie further apart only if something came between.
  */
@@ -159,14 +159,20 @@ send_for(struct rsd_tx *tx, uint64_t for_ns, struct rsd_tx_result *r, uint64_t b
 	return 0;
 }
 
+/* What is under way may take its time: wait as long as something comes. */
 static void
 drain(struct rsd_tx *tx, const struct rsd_tx_result *r, uint64_t before)
 {
 	const struct timespec moment = { .tv_nsec = 100000 };
-	uint64_t end = clock_ns(CLOCK_MONOTONIC) + DRAIN_NS;
+	uint64_t since = clock_ns(CLOCK_MONOTONIC), had = 0, has;
 
-	while (rsd_sink_new(&tx->sink) - before < r->sent && clock_ns(CLOCK_MONOTONIC) < end)
+	while ((has = rsd_sink_new(&tx->sink) - before) < r->sent &&
+		clock_ns(CLOCK_MONOTONIC) - since < SILENCE_NS) {
+		if (has != had)
+			since = clock_ns(CLOCK_MONOTONIC);
+		had = has;
 		nanosleep(&moment, NULL);
+	}
 }
 
 static double

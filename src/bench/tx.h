@@ -53,7 +53,8 @@ struct rsd_tx;
 int rsd_tx_open(struct rsd_tx **tx, struct rsd_net *n, const struct rsd_tx_conf *conf);
 void rsd_tx_close(struct rsd_tx *tx);
 
-/* Send for so long, then wait for what is under way, 20 ms at most. Returns 0 or -errno, n->why. */
+/* Send for so long, then wait for what is under way until nothing comes for 100 ms. Returns 0 or
+ * -errno, n->why. */
 int rsd_tx_run(struct rsd_tx *tx, uint64_t for_ns, struct rsd_tx_result *r);
 
 /*

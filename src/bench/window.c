@@ -35,7 +35,9 @@ rsd_arena_open(struct rsd_arena *a, const struct rsd_arena_conf *conf)
 	if (ret < 0)
 		return ret;
 	a->conf.rx.has_peer_xdp = false;
-	return told(a, rsd_rxc_start(&a->rx, &a->net, conf->exe, &a->conf.rx), a->rx.why);
+	ret = told(a, rsd_rxc_start(&a->rx, &a->net, conf->exe, &a->conf.rx), a->rx.why);
+	rsd_proc_pause(&a->rx.proc, true);
+	return ret;
 }
 
 void
@@ -96,9 +98,11 @@ rsd_arena_window(struct rsd_arena *a, uint64_t for_ns, double sender_ns, struct 
 {
 	struct rsd_cpu_sample before, after;
 	struct rsd_rx_mark from, to;
-	int ret = told(a, rsd_rxc_mark(&a->rx, &from), a->rx.why);
+	int ret;
 
 	*w = (struct rsd_window){ 0 };
+	rsd_proc_pause(&a->rx.proc, false);
+	ret = told(a, rsd_rxc_mark(&a->rx, &from), a->rx.why);
 	if (ret == 0)
 		ret = told(a, rsd_cpu_now(&before), "/proc/stat cannot be read");
 	if (ret == 0)
@@ -107,6 +111,7 @@ rsd_arena_window(struct rsd_arena *a, uint64_t for_ns, double sender_ns, struct 
 		ret = told(a, rsd_cpu_now(&after), "/proc/stat cannot be read");
 	if (ret == 0)
 		ret = told(a, rsd_rxc_mark(&a->rx, &to), a->rx.why);
+	rsd_proc_pause(&a->rx.proc, true);
 	if (ret < 0)
 		return ret;
 	w->rx = rsd_rx_mark_between(&from, &to);

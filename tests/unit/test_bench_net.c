@@ -20,7 +20,7 @@
 #include "bench/net.h"
 #include "bench/proc.h"
 #include "bench/rx_client.h"
-#include "bench/tx.h"
+#include "bench/window.h"
 #include "support/cunit_runner.h"
 
 #define PORT 7007
@@ -287,6 +287,48 @@ test_lossy_sender(void)
 	rsd_test_row(NULL);
 }
 
+/* The state of a process as ps shows it; '?' when there is none. */
+static char
+state_of(pid_t pid)
+{
+	char path[64], state = '?';
+	FILE *f;
+
+	snprintf(path, sizeof(path), "/proc/%d/stat", (int)pid);
+	f = fopen(path, "r");
+	if (f != NULL && fscanf(f, "%*d (%*[^)]) %c", &state) != 1)
+		state = '?';
+	if (f != NULL)
+		fclose(f);
+	return state;
+}
+
+/* A receiver that never sleeps takes no CPU while it is not its turn. */
+static void
+test_arena(void)
+{
+	const struct rsd_arena_conf conf = { .exe = exe,
+		.mtu = 1500,
+		.rx = { .name = "recvfrom-spin", .port = PORT, .batch = 1, .max_payload = 1472 } };
+	struct rsd_arena a;
+	struct rsd_window w;
+	int i;
+
+	RSD_CHECK(rsd_arena_open(&a, &conf) == 0, "%s", a.why);
+	RSD_CHECK(rsd_arena_load(&a, &tx_conf) == 0, "%s", a.why);
+	for (i = 0; i < 2; i++) {
+		RSD_CHECK_EQ(state_of(a.rx.proc.pid), 'T');
+		RSD_CHECK(rsd_arena_window(&a, WINDOW_NS, 500, &w) == 0, "%s", a.why);
+		RSD_CHECK_EQ(w.done, w.tx.sent);
+		RSD_CHECK(w.loss == 0 && w.pps > 0, "loss %g, %g a second", w.loss, w.pps);
+		RSD_CHECK(
+			w.process_ns > 0 && w.calls >= 2, "%g ns, %g calls", w.process_ns, w.calls);
+		RSD_CHECK(w.system_ns < w.busy_ns, "%g of %g ns", w.system_ns, w.busy_ns);
+	}
+	rsd_arena_close(&a);
+	rsd_arena_close(&a);
+}
+
 static void
 test_alone(void)
 {
@@ -392,6 +434,7 @@ main(void)
 #ifdef RSD_HAVE_LIBBPF
 		{ "a window loses nothing, and both ends count alike", test_window },
 		{ "a sender that drops every tenth is found out", test_lossy_sender },
+		{ "windows of one row, stopped between them", test_arena },
 		{ "a sender alone: its own cost, and giving up", test_alone },
 #endif
 		{ "the machine's fingerprint", test_machine },
