@@ -117,11 +117,16 @@ oc_kernel_connect(const struct oc_step *st)
 	return connect(fd, (struct sockaddr *)&ss, len) == 0 ? 0 : errno;
 }
 
-/* In a connected socket Linux notes the CPU of each datagram where the wish for one stood. */
+/*
+ * In a connected socket Linux notes the CPU of each datagram where the wish for one stood. To take
+ * that back by "none" would be counted in its group as a wish less: another CPU is as good.
+ */
 void
 oc_kernel_restore_cpu(unsigned int sock)
 {
-	set_int(fds[sock], SOL_SOCKET, SO_INCOMING_CPU, cpu_option[sock]);
+	int cpu = cpu_option[sock] < 0 ? our_cpu + 1 : cpu_option[sock];
+
+	set_int(fds[sock], SOL_SOCKET, SO_INCOMING_CPU, cpu);
 }
 
 int

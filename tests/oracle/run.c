@@ -15,6 +15,7 @@ struct state {
 	uint16_t port[OC_SOCKS];  /* in Linux */
 	unsigned int sent;        /* datagrams before this step have been read */
 	bool connected[OC_SOCKS]; /* now or before */
+	bool by_chance;           /* two share a port that neither asked for */
 	bool one_by_one;          /* see note_connect() */
 };
 
@@ -170,6 +171,21 @@ do_send(struct state *s, unsigned int i)
 	return OC_SAME;
 }
 
+/* Those that may share a port may be given the same one: then chance decides who gets what. */
+static bool
+shares_port(const struct state *s, unsigned int sock)
+{
+	unsigned int i;
+
+	for (i = 0; i < OC_SOCKS; i++) {
+		if (i != sock && s->open[i] &&
+			(oc_ours_port(i) == oc_ours_port(sock) ||
+				(s->run->kernel && s->port[i] == s->port[sock])))
+			return true;
+	}
+	return false;
+}
+
 static enum oc_verdict
 do_open(struct state *s, unsigned int i)
 {
@@ -198,6 +214,7 @@ do_open(struct state *s, unsigned int i)
 	if (run->ours[i].err != 0)
 		return OC_SAME;
 	s->open[st->sock] = true;
+	s->by_chance |= st->port == 0 && st->port_of < 0 && shares_port(s, st->sock);
 	if (st->port == 0 && st->port_of < 0 && !ephemeral(oc_ours_port(st->sock)))
 		return differs(s, i, "ours is a port outside of the range");
 	if (st->port == 0 && st->port_of < 0 && run->kernel && !ephemeral(s->port[st->sock]))
@@ -272,7 +289,7 @@ run_steps(struct state *s)
 	enum oc_verdict v = OC_SAME;
 	unsigned int i;
 
-	for (i = 0; i < s->c->nb && v == OC_SAME; i++) {
+	for (i = 0; i < s->c->nb && v == OC_SAME && !s->by_chance; i++) {
 		if (s->c->step[i].kind == OC_SEND) {
 			v = do_send(s, i);
 			if (v == OC_SAME && s->one_by_one)
