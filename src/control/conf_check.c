@@ -188,6 +188,22 @@ is_own(const struct rsd_conf *conf, struct in_addr addr)
 	return false;
 }
 
+/* A group, or a broadcast address of ours: everyone who listens gets a copy. */
+static bool
+is_to_many(const struct rsd_conf *conf, struct in_addr addr)
+{
+	uint32_t a = ntohl(addr.s_addr);
+	unsigned int i;
+
+	for (i = 0; i < conf->nb_ips; i++) {
+		uint32_t hosts = UINT32_MAX >> (conf->ips[i].len & 31);
+
+		if (conf->ips[i].len < 31 && a == (ntohl(conf->ips[i].addr.s_addr) | hosts))
+			return true;
+	}
+	return a >> 28 == 14 || a == UINT32_MAX;
+}
+
 static int
 check_serve(struct rsd_parse *p, const struct rsd_option *opt, unsigned int i)
 {
@@ -198,7 +214,7 @@ check_serve(struct rsd_parse *p, const struct rsd_option *opt, unsigned int i)
 
 	if (rsd_serve_split(conf->serves[i], &a, &why) != 0)
 		return rsd_option_fail(p, opt, i, &why);
-	if (a.bound && !is_own(conf, a.local)) {
+	if (a.bound && !is_own(conf, a.local) && !is_to_many(conf, a.local)) {
 		rsd_why(&why, "the address in '%s' is not the engine's, expected one of --ip",
 			conf->serves[i]);
 		return rsd_option_fail(p, opt, i, &why);

@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <rte_ethdev.h>
+
 #include "control/engine.h"
 #include "control/sock_queue.h"
 #include "table/sock_score.h"
@@ -215,6 +217,16 @@ leave_locked(struct rsd_engine *eng, struct rsd_sock *s)
 }
 
 /* On failure s is gone. */
+/* Devices filter groups by their MAC addresses: ask for all. Those that cannot say so show all. */
+static void
+hear_groups(const struct rsd_engine *eng)
+{
+	unsigned int p;
+
+	for (p = 0; p < eng->nb_ports; p++)
+		(void)rte_eth_allmulticast_enable(eng->port_info[p].port_id);
+}
+
 static int
 open_locked(struct rsd_engine *eng, const struct rsd_sock_conf *conf, struct rsd_sock *s)
 {
@@ -229,6 +241,8 @@ open_locked(struct rsd_engine *eng, const struct rsd_sock_conf *conf, struct rsd
 		rsd_sock_queue_destroy(eng, s);
 		free(s);
 	}
+	if (ret == 0 && rsd_ip_is_group(&s->local))
+		hear_groups(eng);
 	if (ret != 0 || conf->peer.port == 0)
 		return ret;
 	ret = connect_locked(s, &conf->peer);

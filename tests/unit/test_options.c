@@ -200,6 +200,12 @@ static const struct row serves_rows[] = {
 	{ IP "--serve echo:7,share=reuseport --serve discard:7,share=reuseaddr",
 		.error = "--serve: 'discard:7,share=reuseaddr' and 'echo:7,share=reuseport' want "
 			 "the same port, expected each port and address once" },
+	{ IP "--serve discard:9@239.1.2.3 --serve discard:9@255.255.255.255 "
+	     "--serve discard:9@10.0.0.255",
+		.want = "serves=3" },
+	{ IP "--serve discard:9@10.0.1.255",
+		.error = "--serve: the address in 'discard:9@10.0.1.255' is not the engine's, "
+			 "expected one of --ip" },
 	{ IP "--serve echo:7,peer=10.0.0.9:5 --serve echo:8,device=0", .want = "serves=2" },
 	{ IP "--serve echo:7@10.0.0.3", .error = "--serve: the address in 'echo:7@10.0.0.3' is not "
 						 "the engine's, expected one of --ip" },
