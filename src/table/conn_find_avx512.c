@@ -32,8 +32,6 @@ struct group {
 	const uint8_t *first[GROUP];  /* bucket */
 	const uint8_t *filter[GROUP]; /* byte of the filter */
 	const uint8_t *entry[GROUP];  /* the entry that may be it */
-	uint16_t match[GROUP];        /* words of the bucket that are equal */
-	uint8_t bits[GROUP];          /* of the filter */
 } __rte_cache_aligned;
 
 /* Where to look: eight at a time. */
@@ -62,7 +60,22 @@ locate(struct group *g, const struct rsd_conn_table *t, const uint64_t h[])
 	locate8(g, 8, t, h + 8);
 #pragma GCC unroll 16
 	for (i = 0; i < GROUP; i++)
-		__builtin_prefetch(g->first[i]);
+		__builtin_prefetch(g->first[i], 0, 2);
+}
+
+/* Which words of four buckets are the keys', 16 bits each. */
+static __rte_always_inline int64_t
+match_four(const struct group *g, unsigned int at, const uint8_t *const keys[])
+{
+	uint64_t m = 0;
+	unsigned int i;
+
+#pragma GCC unroll 4
+	for (i = 0; i < 4; i++)
+		m |= (uint64_t)_mm512_cmpeq_epi32_mask(_mm512_broadcast_i32x4(load(keys[at + i])),
+			     _mm512_load_si512(g->first[at + i]))
+		     << (16 * i);
+	return (int64_t)m;
 }
 
 /* Compare whole buckets, and point at the first entry of which three words are equal. */
@@ -71,15 +84,10 @@ compare(struct group *g, const uint8_t *const keys[])
 {
 	const __m256i ones = _mm256_set1_epi16(0x1111);
 	__m256i m, at;
-	unsigned int i;
 
-#pragma GCC unroll 16
-	for (i = 0; i < GROUP; i++) {
-		g->match[i] = _mm512_cmpeq_epi32_mask(
-			_mm512_broadcast_i32x4(load(keys[i])), _mm512_load_si512(g->first[i]));
-		g->bits[i] = *g->filter[i];
-	}
-	m = _mm256_load_si256((const __m256i *)(const void *)g->match);
+	/* Through registers: a vector load of what was just stored in pieces would have to wait. */
+	m = _mm256_set_epi64x(match_four(g, 12, keys), match_four(g, 8, keys),
+		match_four(g, 4, keys), match_four(g, 0, keys));
 	at = _mm256_and_si256(_mm256_srli_epi16(m, 1), _mm256_srli_epi16(m, 2));
 	m = _mm256_and_si256(_mm256_and_si256(m, at), ones);
 	/* The number of bits below the lowest: 4 an entry; of 16, for none, the first will do. */
@@ -128,16 +136,28 @@ take(const struct group *g, const uint8_t *const keys[])
 	return _mm512_sub_epi32(word, _mm512_set1_epi32(1));
 }
 
+/* A byte of the filter of each of eight buckets. */
+static __rte_always_inline __m128i
+filter_bytes(const uint8_t *const *p)
+{
+	__m128i a = _mm_cvtsi32_si128(*p[0]), b = _mm_cvtsi32_si128(*p[4]);
+
+	a = _mm_insert_epi8(_mm_insert_epi8(_mm_insert_epi8(a, *p[1], 1), *p[2], 2), *p[3], 3);
+	b = _mm_insert_epi8(_mm_insert_epi8(_mm_insert_epi8(b, *p[5], 1), *p[6], 2), *p[7], 3);
+	return _mm_unpacklo_epi32(a, b);
+}
+
 /* Whose bit in the filter is set. */
 static __rte_always_inline uint32_t
 filtered(const struct group *g, const uint64_t h[])
 {
+	__m128i byte = _mm_unpacklo_epi64(filter_bytes(g->filter), filter_bytes(g->filter + 8));
 	__m128i bit = _mm_unpacklo_epi64(_mm512_cvtepi64_epi8(_mm512_loadu_si512(h)),
 		_mm512_cvtepi64_epi8(_mm512_loadu_si512(h + 8)));
 
 	bit = _mm_and_si128(bit, _mm_set1_epi8(7));
 	bit = _mm_shuffle_epi8(_mm_set1_epi64x((int64_t)UINT64_C(0x8040201008040201)), bit);
-	return _mm_test_epi8_mask(bit, _mm_load_si128((const __m128i *)(const void *)g->bits));
+	return _mm_test_epi8_mask(bit, byte);
 }
 
 /* The ones whose bits are set in left, in their second buckets. */

@@ -6,7 +6,9 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#define QUERIES   (1u << 20)
+#define QUERIES   (1u << 20) /* a window */
+#define PARTS     256        /* of it, timed one by one */
+#define FRAMES    (QUERIES / PARTS)
 #define BURST_MAX 64 /* of rte_hash */
 
 enum mix {
@@ -25,19 +27,31 @@ struct setup {
 
 /* --- lookup_keys.c --------------------------------------------------------------------------- */
 
-/* Queries: where their keys are, and what the answer must be. */
+/*
+ * What is looked up, and the frames it lies in: as with a NIC, a few thousand frames are in use, a
+ * line of each is read, and their contents come and go.
+ */
 struct queries {
-	uint8_t *bytes;
-	const uint8_t **key;
-	uint32_t *answer; /* RSD_CONN_NONE: none */
-	uint32_t *hash;   /* as given by a NIC; here the CRC that rte_hash uses */
+	const struct setup *s;
+	uint32_t *answer;     /* which key; with MISS set, one that differs from it a little */
+	uint8_t (*frame)[64]; /* FRAMES */
+	const uint8_t **key;  /* in the frames */
+	uint32_t *hash;       /* as given by a NIC; here the CRC that rte_hash uses */
 };
+
+#define MISS 0x80000000u
 
 /* The i-th key stored: 12 or 36 bytes to out. */
 void lookup_key(const struct setup *s, uint32_t i, uint8_t *out);
 
 struct queries lookup_queries(const struct setup *s, enum mix mix);
 void lookup_queries_free(struct queries *q);
+
+/* Put the queries of a part into the frames. */
+void lookup_receive(struct queries *q, unsigned int part);
+
+/* What must be found in frame i of a part: RSD_CONN_NONE, nothing. */
+uint32_t lookup_answer(const struct queries *q, unsigned int part, unsigned int i);
 
 /* --- lookup_sides.c -------------------------------------------------------------------------- */
 
@@ -64,13 +78,14 @@ struct tables *lookup_tables(
 void lookup_tables_free(struct tables *t);
 const char *lookup_memory(const struct tables *t);
 
+/* Every answer of a side; ends the program if one is wrong. */
+void lookup_check(const struct tables *t, enum side side, struct queries *q, unsigned int burst);
+
 /*
- * All queries once. Returns cycles a key: the median over parts of the pass, so that a part in
- * which the core was taken away does not count. check: every answer is compared, too; ends the
- * program if one is wrong.
+ * All queries once: cycles a key, the median over the parts, so that a part in which the core was
+ * taken away does not count.
  */
-double lookup_pass(const struct tables *t, enum side side, const struct queries *q,
-	unsigned int burst, bool check);
+double lookup_window(const struct tables *t, enum side side, struct queries *q, unsigned int burst);
 
 _Noreturn void lookup_die(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 

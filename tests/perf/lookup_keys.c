@@ -10,9 +10,6 @@
 #include "support/random.h"
 #include "table/conn_lookup.h"
 
-#define KEY_ROOM4 16
-#define KEY_ROOM6 40
-
 static void *
 take(size_t len)
 {
@@ -80,41 +77,61 @@ zipf_rank(const double *end, uint32_t nb, double at)
 struct queries
 lookup_queries(const struct setup *s, enum mix mix)
 {
-	size_t room = s->v6 ? KEY_ROOM6 : KEY_ROOM4, len = s->v6 ? 36 : 12;
 	double *end = mix == MIX_ZIPF ? zipf_ends(s->nb_keys) : NULL;
+	struct queries q = { .s = s };
 	struct rsd_random r = { 20 };
-	struct queries q;
 	uint32_t i, id;
-	uint8_t *k;
 
-	q.bytes = take(QUERIES * room);
-	q.key = take(QUERIES * sizeof(*q.key));
 	q.answer = take(QUERIES * sizeof(*q.answer));
-	q.hash = take(QUERIES * sizeof(*q.hash));
+	q.frame = aligned_alloc(64, FRAMES * sizeof(*q.frame));
+	q.key = take(FRAMES * sizeof(*q.key));
+	q.hash = take(FRAMES * sizeof(*q.hash));
+	if (q.frame == NULL)
+		lookup_die("no memory for the frames");
+	memset(q.frame, 0, FRAMES * sizeof(*q.frame));
+	for (i = 0; i < FRAMES; i++)
+		q.key[i] = q.frame[i];
 	for (i = 0; i < QUERIES; i++) {
-		k = q.bytes + i * room;
 		id = end != NULL ? zipf_rank(end, s->nb_keys, rsd_random(&r) / 4294967296.0)
 				 : rsd_random_below(&r, s->nb_keys);
-		memset(k, 0, room);
-		lookup_key(s, id, k);
+		if (mix == MIX_MISS || (mix == MIX_HALF && rsd_random_below(&r, 2) == 0))
+			id |= MISS;
 		q.answer[i] = id;
-		/* A miss: as a stored key, but for the destination address. */
-		if (mix == MIX_MISS || (mix == MIX_HALF && rsd_random_below(&r, 2) == 0)) {
-			k[(s->v6 ? 32 : 8) - 3] ^= 0x80;
-			q.answer[i] = RSD_CONN_NONE;
-		}
-		q.key[i] = k;
-		q.hash[i] = rte_hash_crc(k, (uint32_t)len, 0);
 	}
 	free(end);
 	return q;
 }
 
 void
+lookup_receive(struct queries *q, unsigned int part)
+{
+	const uint32_t *answer = q->answer + part * FRAMES;
+	uint32_t i, len = q->s->v6 ? 36 : 12;
+	uint8_t *k;
+
+	for (i = 0; i < FRAMES; i++) {
+		k = q->frame[i];
+		lookup_key(q->s, answer[i] & ~MISS, k);
+		/* A miss: as a stored key, but for the destination address. */
+		if (answer[i] & MISS)
+			k[(q->s->v6 ? 32 : 8) - 3] ^= 0x80;
+		q->hash[i] = rte_hash_crc(k, len, 0);
+	}
+}
+
+uint32_t
+lookup_answer(const struct queries *q, unsigned int part, unsigned int i)
+{
+	uint32_t answer = q->answer[part * FRAMES + i];
+
+	return answer & MISS ? RSD_CONN_NONE : answer;
+}
+
+void
 lookup_queries_free(struct queries *q)
 {
-	free(q->bytes);
-	free(q->key);
 	free(q->answer);
+	free(q->frame);
+	free(q->key);
 	free(q->hash);
 }

@@ -16,9 +16,6 @@
 
 static const uint8_t secret[16] = "ringside lookup";
 
-/* A pass is timed in so many parts. */
-#define PARTS 64
-
 struct tables {
 	struct rsd_conn_table *ours, *given;
 	struct rte_hash *hash, *hash_lf;
@@ -142,21 +139,22 @@ lookup_memory(const struct tables *t)
 	return t->memory;
 }
 
+/* What a side found of a part, by frame; NULL: it is timed, nobody looks. */
 static void
-check_answers(enum side side, const uint32_t *got, const uint32_t *want, unsigned int nb)
+note(uint32_t *found, unsigned int at, const uint32_t *val, unsigned int nb)
 {
-	if (memcmp(got, want, nb * sizeof(*got)) != 0)
-		lookup_die("%s: a wrong answer", lookup_side_name(side));
+	if (found != NULL)
+		memcpy(found + at, val, nb * sizeof(*val));
 }
 
 static void
-pass_ours(const struct tables *t, enum side side, const struct queries *q, unsigned int from,
-	unsigned int to, unsigned int burst, bool check)
+part_ours(const struct tables *t, enum side side, const struct queries *q, unsigned int burst,
+	uint32_t *found)
 {
 	uint32_t val[BURST_MAX];
 	unsigned int i, j;
 
-	for (i = from; i < to; i += burst) {
+	for (i = 0; i < FRAMES; i += burst) {
 		if (side == OURS)
 			rsd_conn_lookup_burst(t->ours, q->key + i, burst, val);
 		else if (side == OURS_GIVEN)
@@ -164,83 +162,92 @@ pass_ours(const struct tables *t, enum side side, const struct queries *q, unsig
 		else
 			for (j = 0; j < burst; j++)
 				val[j] = rsd_conn_lookup(t->ours, q->key[i + j]);
-		if (check)
-			check_answers(side, val, q->answer + i, burst);
+		note(found, i, val, burst);
 	}
 }
 
 static void
-check_bulk(enum side side, const struct queries *q, unsigned int at, unsigned int burst,
-	uint64_t hits, void *const data[])
+note_bulk(uint32_t *found, unsigned int at, uint64_t hits, void *const data[], unsigned int nb)
 {
 	uint32_t val[BURST_MAX];
 	unsigned int i;
 
-	for (i = 0; i < burst; i++)
+	if (found == NULL)
+		return;
+	for (i = 0; i < nb; i++)
 		val[i] = hits >> i & 1 ? (uint32_t)(uintptr_t)data[i] : RSD_CONN_NONE;
-	check_answers(side, val, q->answer + at, burst);
+	note(found, at, val, nb);
 }
 
 static void
-pass_bulk(const struct rte_hash *h, enum side side, const struct queries *q, unsigned int from,
-	unsigned int to, unsigned int burst, bool check)
+part_bulk(const struct rte_hash *h, bool given, const struct queries *q, unsigned int burst,
+	uint32_t *found)
 {
-	bool given = side == BULK_GIVEN || side == BULK_GIVEN_LF;
 	const void **keys = (const void **)(void *)q->key;
 	void *data[BURST_MAX];
 	uint64_t hits = 0;
 	unsigned int i;
 
-	for (i = from; i < to; i += burst) {
+	for (i = 0; i < FRAMES; i += burst) {
 		if (given)
 			rte_hash_lookup_with_hash_bulk_data(
 				h, keys + i, q->hash + i, burst, &hits, data);
 		else
 			rte_hash_lookup_bulk_data(h, keys + i, burst, &hits, data);
-		if (check)
-			check_bulk(side, q, i, burst, hits, data);
+		note_bulk(found, i, hits, data, burst);
 	}
 }
 
 static void
-pass_single(const struct rte_hash *h, enum side side, const struct queries *q, unsigned int from,
-	unsigned int to, bool check)
+part_single(const struct rte_hash *h, const struct queries *q, uint32_t *found)
 {
 	void *data = NULL;
 	unsigned int i;
-	uint32_t got;
-	int pos;
+	uint32_t val;
 
-	for (i = from; i < to; i++) {
-		pos = rte_hash_lookup_data(h, q->key[i], &data);
-		if (check) {
-			got = pos < 0 ? RSD_CONN_NONE : (uint32_t)(uintptr_t)data;
-			check_answers(side, &got, q->answer + i, 1);
-		}
+	for (i = 0; i < FRAMES; i++) {
+		val = rte_hash_lookup_data(h, q->key[i], &data) < 0 ? RSD_CONN_NONE
+								    : (uint32_t)(uintptr_t)data;
+		note(found, i, &val, 1);
 	}
 }
 
 static void
-pass_part(const struct tables *t, enum side side, const struct queries *q, unsigned int from,
-	unsigned int to, unsigned int burst, bool check)
+one_part(const struct tables *t, enum side side, const struct queries *q, unsigned int burst,
+	uint32_t *found)
 {
 	switch (side) {
 	case BULK:
 	case BULK_GIVEN:
-		pass_bulk(t->hash, side, q, from, to, burst, check);
+		part_bulk(t->hash, side == BULK_GIVEN, q, burst, found);
 		break;
 	case BULK_LF:
 	case BULK_GIVEN_LF:
-		pass_bulk(t->hash_lf, side, q, from, to, burst, check);
+		part_bulk(t->hash_lf, side == BULK_GIVEN_LF, q, burst, found);
 		break;
 	case SINGLE:
-		pass_single(t->hash, side, q, from, to, check);
+		part_single(t->hash, q, found);
 		break;
 	case SINGLE_LF:
-		pass_single(t->hash_lf, side, q, from, to, check);
+		part_single(t->hash_lf, q, found);
 		break;
 	default:
-		pass_ours(t, side, q, from, to, burst, check);
+		part_ours(t, side, q, burst, found);
+	}
+}
+
+void
+lookup_check(const struct tables *t, enum side side, struct queries *q, unsigned int burst)
+{
+	static uint32_t found[FRAMES];
+	unsigned int part, i;
+
+	for (part = 0; part < PARTS; part++) {
+		lookup_receive(q, part);
+		one_part(t, side, q, burst, found);
+		for (i = 0; i < FRAMES; i++)
+			if (found[i] != lookup_answer(q, part, i))
+				lookup_die("%s: a wrong answer", lookup_side_name(side));
 	}
 }
 
@@ -253,17 +260,17 @@ by_value(const void *a, const void *b)
 }
 
 double
-lookup_pass(const struct tables *t, enum side side, const struct queries *q, unsigned int burst,
-	bool check)
+lookup_window(const struct tables *t, enum side side, struct queries *q, unsigned int burst)
 {
-	unsigned int part, len = QUERIES / PARTS;
 	uint64_t took[PARTS], start;
+	unsigned int part;
 
 	for (part = 0; part < PARTS; part++) {
+		lookup_receive(q, part);
 		start = rte_rdtsc();
-		pass_part(t, side, q, part * len, (part + 1) * len, burst, check);
+		one_part(t, side, q, burst, NULL);
 		took[part] = rte_rdtsc() - start;
 	}
 	qsort(took, PARTS, sizeof(*took), by_value);
-	return (double)(took[PARTS / 2 - 1] + took[PARTS / 2]) / 2 / len;
+	return (double)(took[PARTS / 2 - 1] + took[PARTS / 2]) / 2 / FRAMES;
 }
