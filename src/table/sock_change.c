@@ -37,7 +37,7 @@ rsd_sock_table_wait(struct rsd_sock_table *t)
 	struct rsd_sock_writer *w = rsd_sock_writer_of(t);
 
 	if (w->qsbr != NULL)
-		rte_rcu_qsbr_synchronize(w->qsbr, RTE_QSBR_THRID_INVALID);
+		rte_rcu_qsbr_check(w->qsbr, rte_rcu_qsbr_start(w->qsbr), true);
 	rsd_sock_reclaim(w, true);
 }
 
