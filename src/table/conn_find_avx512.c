@@ -22,6 +22,24 @@ match4(const uint8_t *b, __m128i key)
 	return m;
 }
 
+static __rte_always_inline uint32_t
+tags6(const uint8_t *b, uint16_t tag)
+{
+	__m128i tags = _mm_loadl_epi64((const __m128i *)(const void *)b);
+	uint32_t m = _mm_cmpeq_epi16_mask(tags, _mm_set1_epi16((int16_t)tag));
+
+	return _pdep_u32(m, 0x15); /* its lowest three bits */
+}
+
+static __rte_always_inline uint32_t
+equal6(const uint8_t *e, const uint8_t *key)
+{
+	uint32_t m = _mm512_mask_cmpneq_epi32_mask(
+		0x1ff, _mm512_maskz_loadu_epi32(0x1ff, e), _mm512_maskz_loadu_epi32(0x1ff, key));
+
+	return m == 0;
+}
+
 #include "table/conn_find_x86.h"
 
 #define GROUP      16

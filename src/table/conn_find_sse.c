@@ -16,6 +16,32 @@ match4(const uint8_t *b, __m128i key)
 	return (uint32_t)_mm_movemask_epi8(_mm_packs_epi16(a, c));
 }
 
+static __rte_always_inline uint32_t
+tags6(const uint8_t *b, uint16_t tag)
+{
+	__m128i tags = _mm_loadl_epi64((const __m128i *)(const void *)b);
+
+	tags = _mm_cmpeq_epi16(tags, _mm_set1_epi16((int16_t)tag));
+	return (uint32_t)_mm_movemask_epi8(tags) & 0x15;
+}
+
+static __rte_always_inline __m128i
+differ(const uint8_t *a, const uint8_t *b)
+{
+	return _mm_xor_si128(_mm_loadu_si128((const __m128i *)(const void *)a),
+		_mm_loadu_si128((const __m128i *)(const void *)b));
+}
+
+/* 16, 16 and the last 16 bytes. */
+static __rte_always_inline uint32_t
+equal6(const uint8_t *e, const uint8_t *key)
+{
+	__m128i d = _mm_or_si128(differ(e, key), differ(e + 16, key + 16));
+
+	d = _mm_or_si128(d, differ(e + 20, key + 20));
+	return (uint32_t)_mm_testz_si128(d, d);
+}
+
 #include "table/conn_find_x86.h"
 
 bool

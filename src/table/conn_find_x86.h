@@ -1,17 +1,20 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * Probing with vectors, without a branch that depends on what is found. For the files
- * conn_find_NAME.c, which define first how a bucket is compared:
+ * conn_find_NAME.c, which define first how things are compared:
  *
- *	static uint32_t match4(bucket, key): a bit for each of 16 words equal to the key's, in
- *order.
+ *	match4(bucket, key): a bit for each of 16 words equal to the key's, in order
+ *	tags6(bucket, tag): bits 0, 2 and 4 for tags that are equal, and no others
+ *	equal6(entry, key): 1 when the 36 bytes are the same, else 0
+ *	LOAD_WHOLE: the instruction for 16 aligned bytes
  *
- * That compare only points at an entry. The entry itself is then loaded in one piece and compared
- * again, so key and value belong together whatever the writer does.
+ * The first of these only points at an entry. The entry itself is then loaded in one piece and
+ * compared again, so key and value belong together whatever the writer does.
  */
 #ifndef RSD_TABLE_CONN_FIND_X86_H
 #define RSD_TABLE_CONN_FIND_X86_H
 
+#include <rte_atomic.h>
 #include <rte_branch_prediction.h>
 
 #include "table/conn_layout.h"
@@ -88,66 +91,81 @@ find4(const struct rsd_conn_table *t, const uint8_t *const keys[], const uint64_
 /* --- IPv6 ------------------------------------------------------------------------------------ */
 
 /*
- * The tags point at an entry; two that are equal point at the first and say so: not sure. Its word
- * is read before and after its key.
+ * The entry that the tags point at; without an equal one the first, which lies in the line that is
+ * there. Two equal ones point at the first of them and say so in twice.
  */
-static __rte_always_inline uint32_t
-probe6(const uint8_t *b, __m128i k0, __m128i k1, __m128i k2, uint16_t tag, uint64_t *head,
-	uint32_t *unsure)
+static __rte_always_inline const uint8_t *
+candidate6(const uint8_t *b, uint16_t tag, uint32_t *twice)
 {
-	__m128i tags = _mm_loadl_epi64((const __m128i *)(const void *)b), equal;
-	const uint8_t *e;
-	uint32_t m, before, after;
+	uint32_t m = tags6(b, tag);
 
-	*head = (uint64_t)_mm_cvtsi128_si64(tags);
-	m = (uint32_t)_mm_movemask_epi8(_mm_cmpeq_epi16(tags, _mm_set1_epi16((int16_t)tag))) & 0x15;
-	e = b + RSD_CONN6_HEAD +
-	    (unsigned int)__builtin_ctz(m | 0x10) / 2 * (size_t)RSD_CONN6_ENTRY;
-	before = __atomic_load_n(
-		(const uint32_t *)(const void *)(e + RSD_CONN6_WORD), __ATOMIC_ACQUIRE);
-	equal = _mm_and_si128(_mm_cmpeq_epi32(load(e), k0), _mm_cmpeq_epi32(load(e + 16), k1));
-	equal = _mm_and_si128(equal, _mm_cmpeq_epi32(load(e + 20), k2));
-	__asm__ volatile("" ::: "memory");
-	after = __atomic_load_n(
-		(const uint32_t *)(const void *)(e + RSD_CONN6_WORD), __ATOMIC_ACQUIRE);
-	*unsure |= (m & (m - 1)) | (before ^ after);
-	return (_mm_movemask_epi8(equal) == 0xffff ? after >> RSD_CONN_VALUE_SHIFT : 0) - 1;
+	*twice |= m & (m - 1);
+	return b + RSD_CONN6_HEAD + (size_t)RSD_CONN6_ENTRY * (__builtin_ctz(m | 0x100) / 2 & 3);
 }
 
+static __rte_always_inline uint32_t
+word6(const uint8_t *e)
+{
+	uint32_t word = __atomic_load_n(
+		(const uint32_t *)(const void *)(e + RSD_CONN6_WORD), __ATOMIC_ACQUIRE);
+
+	rte_compiler_barrier();
+	return word;
+}
+
+/* Its value when it is the key's. Its word is read before and after its key. */
+static __rte_always_inline uint32_t
+take6(const uint8_t *e, const uint8_t *key, uint32_t *changed)
+{
+	uint32_t before = word6(e), found = equal6(e, key), after;
+
+	rte_compiler_barrier();
+	after = word6(e);
+	*changed |= before ^ after;
+	return (after >> RSD_CONN_VALUE_SHIFT & -found) - 1;
+}
+
+static __rte_always_inline uint32_t
+filter6(const uint8_t *b, uint64_t h)
+{
+	return rsd_load16(b + RSD_CONN6_HEAD - 2) >> rsd_conn6_bit(h) & 1;
+}
+
+/*
+ * The first line of a bucket has the tags; the second one is fetched when they point there, so a
+ * miss costs one line.
+ */
 static __rte_always_inline bool
 find6(const struct rsd_conn_table *t, const uint8_t *const keys[], const uint64_t h[],
 	unsigned int nb, uint32_t val[])
 {
-	const uint8_t *first[RSD_CONN_CHUNK], *second[RSD_CONN_CHUNK], *base = t->bucket, *k;
+	const uint8_t *first[RSD_CONN_CHUNK], *entry[RSD_CONN_CHUNK], *base = t->bucket;
 	uint32_t nb_buckets = t->nb_buckets, unsure = 0;
 	uint8_t left[RSD_CONN_CHUNK];
 	unsigned int i, nb_left = 0;
-	uint64_t head;
 
 	for (i = 0; i < nb; i++) {
 		first[i] = base + (size_t)rsd_conn_first(nb_buckets, h[i]) * RSD_CONN6_BUCKET;
+		__builtin_prefetch(first[i], 0, 2);
+	}
+	for (i = 0; i < nb; i++) {
+		entry[i] = candidate6(first[i], rsd_conn6_tag(h[i]), &unsure);
+		__builtin_prefetch(entry[i] + RSD_CONN6_WORD, 0, 2);
+	}
+	for (i = 0; i < nb; i++) {
+		val[i] = take6(entry[i], keys[i], &unsure);
+		left[nb_left] = (uint8_t)i;
+		nb_left += (val[i] == RSD_CONN_NONE) & filter6(first[i], h[i]);
+	}
+	for (i = 0; i < nb_left; i++) {
+		first[i] =
+			base + (size_t)rsd_conn_second(nb_buckets, h[left[i]]) * RSD_CONN6_BUCKET;
 		__builtin_prefetch(first[i]);
 		__builtin_prefetch(first[i] + 64);
 	}
-	for (i = 0; i < nb; i++) {
-		k = keys[i];
-		val[i] = probe6(first[i], load(k), load(k + 16), load(k + 20), rsd_conn6_tag(h[i]),
-			&head, &unsure);
-		left[nb_left] = (uint8_t)i;
-		nb_left += (val[i] == RSD_CONN_NONE) & (head >> (48 + rsd_conn6_bit(h[i])));
-	}
-	for (i = 0; i < nb_left; i++) {
-		second[i] =
-			base + (size_t)rsd_conn_second(nb_buckets, h[left[i]]) * RSD_CONN6_BUCKET;
-		__builtin_prefetch(second[i]);
-		__builtin_prefetch(second[i] + 64);
-	}
-	for (i = 0; i < nb_left; i++) {
-		k = keys[left[i]];
-		val[left[i]] = probe6(second[i], load(k), load(k + 16), load(k + 20),
-			rsd_conn6_tag(h[left[i]]), &head, &unsure);
-	}
-	__asm__ volatile("" ::: "memory");
+	for (i = 0; i < nb_left; i++)
+		val[left[i]] = take6(candidate6(first[i], rsd_conn6_tag(h[left[i]]), &unsure),
+			keys[left[i]], &unsure);
 	/* Word by word is slower and always right, or knows that it is not. */
 	return unlikely(unsure != 0) && rsd_conn6_find_scalar(t, keys, h, nb, val);
 }
