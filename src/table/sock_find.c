@@ -54,8 +54,8 @@ rsd_sock_walk(const struct rsd_sock_table *t, const struct rsd_port_rec *rec,
 	const struct rsd_bind *found = NULL;
 	uint32_t i;
 
-	for (i = 0; i < rec->nb_cand; i++) {
-		const struct rsd_cand *c = &rec->cand[i];
+	for (i = rec->chain[rsd_cand_chain(local)]; i != 0; i = rec->cand[i - 1].next) {
+		const struct rsd_cand *c = &rec->cand[i - 1];
 		int score = rsd_cand_score(c, d, local);
 		const struct rsd_cand_group *g;
 		const struct rsd_bind *member;

@@ -95,6 +95,7 @@ struct rsd_cand {
 	bool v6only;
 	uint16_t group; /* 1 + index of its group, 0 none */
 	uint32_t id;
+	uint32_t next; /* 1 + index of the next in its chain; 0: the last */
 };
 
 /* A reuseport group: the unconnected members, in the order they joined (removal fills the gap). */
@@ -104,6 +105,9 @@ struct rsd_cand_group {
 	bool has_cpus;  /* some prefer a worker */
 	const uint32_t *id;
 };
+
+/* Candidates by where they stand: those on any address in the first chain. */
+#define RSD_CAND_CHAINS 32
 
 /*
  * All that is open on a port, but for connected sockets that stand in the 4-tuple tables.
@@ -118,7 +122,8 @@ struct rsd_port_rec {
 	struct rsd_cand *conn;
 	struct rsd_cand *cand;
 	struct rsd_cand_group *group;
-	uint32_t *group_id; /* members of the groups */
+	uint32_t chain[RSD_CAND_CHAINS]; /* 1 + index of the first candidate, rsd_cand_chain() */
+	uint32_t *group_id;              /* members of the groups */
 };
 
 /* Group addresses some socket is bound to: datagrams to others are not for this host. */

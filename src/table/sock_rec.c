@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "table/sock_port.h"
+#include "table/sock_score.h"
 
 /* A change adds at most one candidate, one group, and two members and connected ones. */
 #define SPARE 2
@@ -46,6 +47,21 @@ fill_cand(struct rsd_cand *c, const struct rsd_sock *s)
 		.group = s->group != NULL ? (uint16_t)(s->group->index + 1) : 0,
 		.id = s->id,
 	};
+}
+
+/* From the last one on, so that each chain is in list order. */
+static void
+fill_chains(struct rsd_port_rec *rec)
+{
+	uint32_t i;
+
+	for (i = rec->nb_cand; i != 0; i--) {
+		struct rsd_cand *c = &rec->cand[i - 1];
+		uint32_t *first = &rec->chain[rsd_cand_chain(&c->local)];
+
+		c->next = *first;
+		*first = i;
+	}
 }
 
 static void
@@ -145,6 +161,7 @@ rsd_port_rec_fill(struct rsd_port_rec *rec, struct rsd_sock_port *p, const struc
 		fill_cand(c++, s);
 	rec->nb_cand = p->nb_cand;
 	rec->nb_conn = p->nb_conn;
+	fill_chains(rec);
 	rec->conn4 = p->nb_conn4 != 0;
 	rec->conn6 = p->nb_conn6 != 0;
 	fill_head(rec, bind, gate);

@@ -26,6 +26,18 @@ rsd_cand_is_on(const struct rsd_cand *c, const union rsd_ip *local)
 	       rsd_ip_is_any(&c->local);
 }
 
+/* The chain of all candidates on this address, in list order, and perhaps of others. */
+static inline unsigned int
+rsd_cand_chain(const union rsd_ip *local)
+{
+	uint32_t h = local->w[0] ^ local->w[1] ^ local->w[2] ^ local->w[3];
+
+	if (rsd_ip_is_any(local))
+		return 0;
+	return 1 +
+	       (unsigned int)(((uint64_t)(h * UINT32_C(0x9e3779b1)) * (RSD_CAND_CHAINS - 1)) >> 32);
+}
+
 /* Does it hear this peer? A socket that is not connected hears everyone. */
 static inline bool
 rsd_cand_hears(const struct rsd_cand *c, const struct rsd_tuple *d)
