@@ -153,14 +153,14 @@ begin(void)
 static void
 open_one(struct rsd_random *r, struct rsd_sock *s)
 {
-	uint32_t where = rsd_random_below(r, 4);
+	uint32_t where = rsd_random_below(r, 64);
 
 	address(s, RSD_TEST_IP_US2,
 		(uint16_t)(where == 0 ? PORT : 8000 + rsd_random_below(r, 500)));
-	if (where == 3)
+	if (where % 4 == 3)
 		rsd_ip_set_v4(&s->local, htonl(RSD_TEST_IP_US));
 	RSD_CHECK_EQ(rsd_sock_table_bind(fixture.table, s), 0);
-	if (where >= 2)
+	if (where % 4 >= 2)
 		RSD_CHECK_EQ(connect_to(s, 0x0b000000 + rsd_random_below(r, 1u << 24),
 				     (uint16_t)(1 + rsd_random_below(r, 65000))),
 			0);
