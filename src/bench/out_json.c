@@ -182,7 +182,7 @@ sweep(const struct rsd_bench_sweep *s)
 	}
 	json_object_set_new(o, "points", points);
 	for (b = 0; b < RSD_BILL_NB; b++)
-		if (s->fit[b].nb != 0)
+		if (s->fit[b].nb != 0 && isfinite(s->fit[b].a) && isfinite(s->fit[b].b))
 			json_object_set_new(
 				o, rsd_bench_bill_key(b), line(&s->fit[b], &s->copies[b]));
 	return o;
