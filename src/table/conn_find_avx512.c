@@ -228,6 +228,160 @@ rsd_conn4_find_avx512(const struct rsd_conn_table *t, const uint8_t *const keys[
 	return false;
 }
 
+/* --- large tables: through the tags ----------------------------------------------------------- */
+
+/* Sixteen keys: both of their buckets. */
+struct pair {
+	uint32_t first[GROUP], second[GROUP];
+} __rte_cache_aligned;
+
+/* The lower halves of sixteen numbers. */
+static __rte_always_inline __m512i
+low_halves(__m512i a, __m512i b)
+{
+	return _mm512_inserti64x4(
+		_mm512_castsi256_si512(_mm512_cvtepi64_epi32(a)), _mm512_cvtepi64_epi32(b), 1);
+}
+
+/* As rsd_conn_first() and rsd_conn_second() have it, eight at a time. */
+static __rte_always_inline void
+both_buckets(const struct rsd_conn_table *t, const uint64_t h[], __m512i *first, __m512i *second)
+{
+	__m512i hash = _mm512_loadu_si512(h), nb = _mm512_set1_epi64(t->nb_buckets), on;
+
+	*first = _mm512_srli_epi64(_mm512_mul_epu32(hash, nb), 32);
+	on = _mm512_mul_epu32(_mm512_srli_epi64(hash, 32), _mm512_set1_epi64(t->nb_buckets - 1));
+	on = _mm512_add_epi64(*first, _mm512_srli_epi64(on, 32));
+	on = _mm512_add_epi64(on, _mm512_set1_epi64(1));
+	/* Below zero it is a large number. */
+	*second = _mm512_min_epu64(on, _mm512_sub_epi64(on, nb));
+}
+
+static __rte_always_inline void
+locate_pair(struct pair *p, const struct rsd_conn_table *t, const uint64_t h[])
+{
+	__m512i first[2], second[2];
+	unsigned int i;
+
+	both_buckets(t, h, &first[0], &second[0]);
+	both_buckets(t, h + 8, &first[1], &second[1]);
+	_mm512_store_si512(p->first, low_halves(first[0], first[1]));
+	_mm512_store_si512(p->second, low_halves(second[0], second[1]));
+	if (!t->tags_far)
+		return;
+	for (i = 0; i < GROUP; i++) {
+		__builtin_prefetch(t->tag + (size_t)p->first[i] * RSD_CONN4_WAYS);
+		__builtin_prefetch(t->tag + (size_t)p->second[i] * RSD_CONN4_WAYS);
+	}
+}
+
+/* A bit for each byte of a bucket's tags that is the key's. */
+static __rte_always_inline __m512i
+equal_tags(const struct rsd_conn_table *t, const uint32_t bucket[], __m512i tag)
+{
+	__m512i tags = _mm512_i32gather_epi32(_mm512_load_si512(bucket), t->tag, RSD_CONN4_WAYS);
+
+	return _mm512_maskz_set1_epi8(_mm512_cmpeq_epi8_mask(tags, tag), 1);
+}
+
+/*
+ * Fetch the entry that the tags point at: the first that is equal, in the first bucket before the
+ * second; for none the bucket that is always empty. Returns whose tags point at several.
+ */
+static __rte_always_inline uint32_t
+follow_tags(
+	struct group *g, const struct pair *p, const struct rsd_conn_table *t, const uint64_t h[])
+{
+	const __m512i ones = _mm512_set1_epi8(1), one = _mm512_set1_epi32(1);
+	__m512i tag = low_halves(_mm512_loadu_si512(h), _mm512_loadu_si512(h + 8));
+	__m512i first, second, at, slot, more;
+	uint32_t several, rest;
+	__mmask16 in_first;
+	unsigned int i;
+
+	tag = _mm512_max_epu32(_mm512_and_si512(tag, _mm512_set1_epi32(0xff)), one);
+	tag = _mm512_mullo_epi32(tag, ones);
+	first = equal_tags(t, p->first, tag);
+	second = equal_tags(t, p->second, tag);
+	in_first = _mm512_test_epi32_mask(first, first);
+	more = _mm512_maskz_mov_epi32(in_first, second);
+	first = _mm512_mask_mov_epi32(second, in_first, first);
+	slot = _mm512_mask_mov_epi32(
+		_mm512_load_si512(p->second), in_first, _mm512_load_si512(p->first));
+	/* Bytes below the lowest that is set: as many as entries before it. */
+	at = _mm512_andnot_si512(first, _mm512_sub_epi32(first, one));
+	more = _mm512_or_si512(
+		more, _mm512_andnot_si512(_mm512_sub_epi32(_mm512_setzero_si512(), first), first));
+	at = _mm512_srli_epi32(_mm512_mullo_epi32(_mm512_and_si512(at, ones), ones), 24);
+	slot = _mm512_add_epi32(_mm512_slli_epi32(slot, 2), at);
+	slot = _mm512_mask_mov_epi32(_mm512_set1_epi32((int)(t->nb_buckets * RSD_CONN4_WAYS)),
+		_mm512_test_epi32_mask(first, first), slot);
+	slot = _mm512_slli_epi32(slot, 4);
+	_mm512_store_si512(
+		g->entry, _mm512_add_epi64(_mm512_set1_epi64((int64_t)(uintptr_t)t->bucket),
+				  _mm512_cvtepu32_epi64(_mm512_castsi512_si256(slot))));
+	_mm512_store_si512(
+		g->entry + 8, _mm512_add_epi64(_mm512_set1_epi64((int64_t)(uintptr_t)t->bucket),
+				      _mm512_cvtepu32_epi64(_mm512_extracti64x4_epi64(slot, 1))));
+#pragma GCC unroll 16
+	for (i = 0; i < GROUP; i++)
+		__builtin_prefetch(g->entry[i]);
+	several = _mm512_test_epi32_mask(more, more);
+	for (rest = several; rest != 0; rest &= rest - 1) {
+		i = (unsigned int)__builtin_ctz(rest);
+		__builtin_prefetch(t->bucket + (size_t)p->first[i] * RSD_CONN4_BUCKET);
+		__builtin_prefetch(t->bucket + (size_t)p->second[i] * RSD_CONN4_BUCKET);
+	}
+	return several;
+}
+
+/* All that the tags may point at, for keys whose first equal tag was another's. */
+static __rte_noinline void
+find_several(const struct rsd_conn_table *t, const uint8_t *const keys[], const uint64_t h[],
+	uint64_t several, uint32_t val[])
+{
+	for (; several != 0; several &= several - 1) {
+		unsigned int i = (unsigned int)__builtin_ctzll(several);
+		const uint8_t *b =
+			t->bucket + (size_t)rsd_conn_first(t->nb_buckets, h[i]) * RSD_CONN4_BUCKET;
+
+		if (val[i] != RSD_CONN_NONE)
+			continue;
+		val[i] = probe4(b, load(keys[i]));
+		if (val[i] != RSD_CONN_NONE)
+			continue;
+		b = t->bucket + (size_t)rsd_conn_second(t->nb_buckets, h[i]) * RSD_CONN4_BUCKET;
+		val[i] = probe4(b, load(keys[i]));
+	}
+}
+
+bool
+rsd_conn4_find_tags(const struct rsd_conn_table *t, const uint8_t *const keys[], const uint64_t h[],
+	unsigned int nb, uint32_t val[])
+{
+	unsigned int at, i, nb_groups = (nb + GROUP - 1) / GROUP;
+	struct group group[GROUPS_MAX];
+	struct pair pair[GROUPS_MAX];
+	uint64_t several = 0;
+
+	if (nb < GROUP)
+		return find4(t, keys, h, nb, val);
+	/* The last group begins earlier when it would not be full. */
+	for (i = 0; i < nb_groups; i++)
+		locate_pair(&pair[i], t, h + RTE_MIN(i * GROUP, nb - GROUP));
+	for (i = 0; i < nb_groups; i++) {
+		at = RTE_MIN(i * GROUP, nb - GROUP);
+		several |= (uint64_t)follow_tags(&group[i], &pair[i], t, h + at) << at;
+	}
+	for (i = 0; i < nb_groups; i++) {
+		at = RTE_MIN(i * GROUP, nb - GROUP);
+		_mm512_storeu_si512(val + at, take(&group[i], keys + at));
+	}
+	if (several != 0)
+		find_several(t, keys, h, several, val);
+	return false;
+}
+
 bool
 rsd_conn6_find_avx512(const struct rsd_conn_table *t, const uint8_t *const keys[],
 	const uint64_t h[], unsigned int nb, uint32_t val[])

@@ -131,8 +131,9 @@ rsd_conn_stats(const struct rsd_conn_table *t, struct rsd_conn_stats *st)
 		.moves = t->moves,
 		.failed = t->failed,
 		.worst_search = t->worst_search,
-		.bytes = sizeof(*t) + t->mem.len + t->count_mem.len + t->given_mem.len,
-		.bytes_read = t->mem.len,
+		.bytes = sizeof(*t) + t->mem.len + t->tag_mem.len + t->count_mem.len +
+			 t->given_mem.len,
+		.bytes_read = t->mem.len + t->tag_mem.len,
 		.memory = t->mem.kind,
 		.hash_kind = kind_name(t->hash.kind),
 		.hash_variant = t->hash.variant,

@@ -10,6 +10,12 @@
  * The word: value + 1 in 23 bits, zero for a free entry | 1 bit, the entry is in its second bucket
  *| 8 bits, IPv4 only: a quarter of the bucket's filter.
  *
+ * IPv4 tables that are larger than a core's cache are looked at through tags first: a byte of the
+ *hash for each entry, four a bucket, in an array of their own that is a sixteenth of the size. They
+ *say where a key is, if it is anywhere, so that of the buckets one line is fetched for a key that
+ *is there and none for one that is not. A tag is set after its entry; whoever follows it compares
+ *the key.
+ *
  * The filter is a Bloom filter with one hash function of the keys whose first bucket this is and
  * that are in their second one. Bits go when the last key behind them goes: the writer counts.
  *
@@ -68,9 +74,11 @@ typedef bool (*rsd_conn_find_fn)(const struct rsd_conn_table *t, const uint8_t *
 
 struct rsd_conn_table {
 	/* Readers. Does not change. */
-	uint8_t *bucket;
+	uint8_t *bucket; /* and one that stays empty behind the last */
+	uint8_t *tag;    /* IPv4: RSD_CONN4_WAYS a bucket, 0: free */
 	uint32_t nb_buckets;
-	bool whole; /* find answers a hit from one load of the entry */
+	bool tags_far; /* they do not fit a core's cache either */
+	bool whole;    /* find answers a hit from one load of the entry */
 	bool v6;
 	rsd_conn_find_fn find;
 	struct rsd_flow_hash hash;
@@ -85,7 +93,7 @@ struct rsd_conn_table {
 	uint32_t max_buckets, limit; /* entries it takes */
 	uint64_t failed, worst_search, moved;
 	const char *find_variant;
-	struct rsd_bigmem mem, count_mem, given_mem;
+	struct rsd_bigmem mem, tag_mem, count_mem, given_mem;
 	uint8_t secret[16];
 } __rte_cache_aligned;
 
@@ -129,6 +137,15 @@ rsd_conn6_tag(uint64_t h)
 	return (uint16_t)((h >> 4 ^ h >> 32) | 1);
 }
 
+/* Never zero, which is the tag of a free entry. Buckets are chosen by other bits. */
+static __rte_always_inline uint8_t
+rsd_conn4_tag(uint64_t h)
+{
+	uint8_t tag = (uint8_t)h;
+
+	return tag == 0 ? 1 : tag;
+}
+
 /* Variants of find, by file. */
 bool rsd_conn4_find_scalar(const struct rsd_conn_table *t, const uint8_t *const keys[],
 	const uint64_t h[], unsigned int nb, uint32_t val[]);
@@ -139,6 +156,8 @@ bool rsd_conn4_find_sse(const struct rsd_conn_table *t, const uint8_t *const key
 bool rsd_conn6_find_sse(const struct rsd_conn_table *t, const uint8_t *const keys[],
 	const uint64_t h[], unsigned int nb, uint32_t val[]);
 bool rsd_conn4_find_avx512(const struct rsd_conn_table *t, const uint8_t *const keys[],
+	const uint64_t h[], unsigned int nb, uint32_t val[]);
+bool rsd_conn4_find_tags(const struct rsd_conn_table *t, const uint8_t *const keys[],
 	const uint64_t h[], unsigned int nb, uint32_t val[]);
 bool rsd_conn6_find_avx512(const struct rsd_conn_table *t, const uint8_t *const keys[],
 	const uint64_t h[], unsigned int nb, uint32_t val[]);

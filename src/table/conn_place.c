@@ -122,6 +122,8 @@ write_entry(struct rsd_conn_table *t, struct rsd_conn_slot s, const uint8_t *key
 	if (t->given != NULL)
 		t->given[index_of(t, s)] = given;
 	set_word(t, s, word);
+	if (!t->v6)
+		__atomic_store_n(&t->tag[index_of(t, s)], rsd_conn4_tag(h), __ATOMIC_RELEASE);
 }
 
 static void
@@ -130,6 +132,8 @@ clear_entry(struct rsd_conn_table *t, struct rsd_conn_slot s)
 	set_word(t, s, 0);
 	if (t->v6)
 		set_tag(t, s, 0);
+	else
+		__atomic_store_n(&t->tag[index_of(t, s)], 0, __ATOMIC_RELEASE);
 }
 
 static void

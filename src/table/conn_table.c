@@ -12,6 +12,9 @@
 /* So that a table for few is not full by bad luck before it is 75 % full. */
 #define BUCKETS_MIN 16
 
+/* Bytes of a core's own cache, of which a part is for this. */
+#define LARGE ((size_t)2 << 20)
+
 /* A thread checker cannot follow vectors. */
 #if defined(__has_feature)
 #if __has_feature(thread_sanitizer)
@@ -28,14 +31,27 @@ static const struct variant {
 	const char *name;
 	bool (*here)(void);
 	bool whole; /* for IPv4 */
-	rsd_conn_find_fn find4, find6;
+	rsd_conn_find_fn find4, find6, large4;
 } variants[] = {
 #if RSD_CONN_VECTORS
-	{ "avx512", rsd_cpu_has_avx512, true, rsd_conn4_find_avx512, rsd_conn6_find_avx512 },
-	{ "sse", rsd_cpu_has_whole_loads, true, rsd_conn4_find_sse, rsd_conn6_find_sse },
+	{ "avx512", rsd_cpu_has_avx512, true, rsd_conn4_find_avx512, rsd_conn6_find_avx512,
+		rsd_conn4_find_tags },
+	/* By name only: what avx512 does for a large table, whatever its size. */
+	{ "tags", rsd_cpu_has_avx512, true, rsd_conn4_find_tags, rsd_conn6_find_avx512,
+		rsd_conn4_find_tags },
+	{ "sse", rsd_cpu_has_whole_loads, true, rsd_conn4_find_sse, rsd_conn6_find_sse,
+		rsd_conn4_find_sse },
 #endif
-	{ "scalar", NULL, false, rsd_conn4_find_scalar, rsd_conn6_find_scalar },
+	{ "scalar", NULL, false, rsd_conn4_find_scalar, rsd_conn6_find_scalar,
+		rsd_conn4_find_scalar },
 };
+
+/* Larger than what a core has to itself, so that a line of it comes from far. */
+static bool
+is_large(const struct rsd_conn_table *t)
+{
+	return (size_t)t->nb_buckets * t->bucket_size > LARGE;
+}
 
 static bool
 choose_variant(struct rsd_conn_table *t, const char *name)
@@ -45,7 +61,7 @@ choose_variant(struct rsd_conn_table *t, const char *name)
 	for (v = variants; v < variants + RTE_DIM(variants); v++) {
 		if ((name != NULL && strcmp(name, v->name) != 0) || (v->here != NULL && !v->here()))
 			continue;
-		t->find = t->v6 ? v->find6 : v->find4;
+		t->find = t->v6 ? v->find6 : is_large(t) ? v->large4 : v->find4;
 		t->whole = v->whole && !t->v6;
 		t->find_variant = v->name;
 		return true;
@@ -79,14 +95,18 @@ static int
 allocate(struct rsd_conn_table *t)
 {
 	size_t slots = (size_t)t->nb_buckets * t->ways;
-	int ret = rsd_bigmem_alloc(&t->mem, (size_t)t->nb_buckets * t->bucket_size, 0);
+	int ret = rsd_bigmem_alloc(&t->mem, ((size_t)t->nb_buckets + 1) * t->bucket_size, 0);
 
+	if (ret == 0 && !t->v6)
+		ret = rsd_bigmem_alloc(&t->tag_mem, slots + t->ways, 0);
 	if (ret == 0)
 		ret = rsd_bigmem_alloc(
 			&t->count_mem, (size_t)t->nb_buckets * t->filter_size / 2, RSD_BIGMEM_LAZY);
 	if (ret == 0 && t->hash.kind == RSD_FLOW_GIVEN32)
 		ret = rsd_bigmem_alloc(&t->given_mem, slots * sizeof(*t->given), RSD_BIGMEM_LAZY);
 	t->bucket = t->mem.addr;
+	t->tag = t->tag_mem.addr;
+	t->tags_far = slots > LARGE / 2;
 	t->count = t->count_mem.addr;
 	t->given = t->given_mem.addr;
 	/* Fuller than that, insertions search long; one that cannot grow takes what it can. */
@@ -143,6 +163,7 @@ rsd_conn_free(struct rsd_conn_table *t)
 	if (t == NULL)
 		return;
 	rsd_bigmem_free(&t->mem);
+	rsd_bigmem_free(&t->tag_mem);
 	rsd_bigmem_free(&t->count_mem);
 	rsd_bigmem_free(&t->given_mem);
 	free(t);

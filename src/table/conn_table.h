@@ -28,7 +28,7 @@ struct rsd_conn_conf {
 
 	/* For tests: by name, NULL the fastest. */
 	const char *hash_variant; /* see rsd_flow_hash_init() */
-	const char *find_variant; /* "scalar", "sse", "avx512" */
+	const char *find_variant; /* "scalar", "sse", "avx512", "tags" */
 };
 
 /* An empty table. NULL and errno: EINVAL, ENOMEM, ENOTSUP (no such kind or variant here). */

@@ -193,6 +193,7 @@ test_ipv4(void)
 	stress(AF_INET, "scalar");
 	stress(AF_INET, "sse");
 	stress(AF_INET, "avx512");
+	stress(AF_INET, "tags");
 }
 
 static void

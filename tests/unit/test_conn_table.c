@@ -16,7 +16,7 @@
 static const uint8_t secret[16] = { 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16 };
 
 /* All that there is to choose; what this CPU has not is skipped. */
-static const char *const finds[] = { "scalar", "sse", "avx512" };
+static const char *const finds[] = { "scalar", "sse", "avx512", "tags" };
 static const enum rsd_flow_kind kinds[] = { RSD_FLOW_AES, RSD_FLOW_SIP, RSD_FLOW_GIVEN32 };
 
 /* --- keys ------------------------------------------------------------------------------------ */
