@@ -284,9 +284,19 @@ equal_tags(const struct rsd_conn_table *t, const uint32_t bucket[], __m512i tag)
 	return _mm512_maskz_set1_epi8(_mm512_cmpeq_epi8_mask(tags, tag), 1);
 }
 
+/* Eight entries that are there, by their distance from the first bucket; else one that is not. */
+static __rte_always_inline void
+point8(const uint8_t **entry, const struct rsd_conn_table *t, __mmask8 there, __m256i distance)
+{
+	_mm512_store_si512(
+		entry, _mm512_mask_add_epi64(_mm512_set1_epi64((int64_t)(uintptr_t)t->nothing),
+			       there, _mm512_set1_epi64((int64_t)(uintptr_t)t->bucket),
+			       _mm512_cvtepu32_epi64(distance)));
+}
+
 /*
  * Fetch the entry that the tags point at: the first that is equal, in the first bucket before the
- * second; for none the bucket that is always empty. Returns whose tags point at several.
+ * second; for none a bucket that stays empty. Returns whose tags point at several.
  */
 static __rte_always_inline uint32_t
 follow_tags(
@@ -296,7 +306,7 @@ follow_tags(
 	__m512i tag = low_halves(_mm512_loadu_si512(h), _mm512_loadu_si512(h + 8));
 	__m512i first, second, at, slot, more;
 	uint32_t several, rest;
-	__mmask16 in_first;
+	__mmask16 in_first, there;
 	unsigned int i;
 
 	tag = _mm512_max_epu32(_mm512_and_si512(tag, _mm512_set1_epi32(0xff)), one);
@@ -314,15 +324,10 @@ follow_tags(
 		more, _mm512_andnot_si512(_mm512_sub_epi32(_mm512_setzero_si512(), first), first));
 	at = _mm512_srli_epi32(_mm512_mullo_epi32(_mm512_and_si512(at, ones), ones), 24);
 	slot = _mm512_add_epi32(_mm512_slli_epi32(slot, 2), at);
-	slot = _mm512_mask_mov_epi32(_mm512_set1_epi32((int)(t->nb_buckets * RSD_CONN4_WAYS)),
-		_mm512_test_epi32_mask(first, first), slot);
 	slot = _mm512_slli_epi32(slot, 4);
-	_mm512_store_si512(
-		g->entry, _mm512_add_epi64(_mm512_set1_epi64((int64_t)(uintptr_t)t->bucket),
-				  _mm512_cvtepu32_epi64(_mm512_castsi512_si256(slot))));
-	_mm512_store_si512(
-		g->entry + 8, _mm512_add_epi64(_mm512_set1_epi64((int64_t)(uintptr_t)t->bucket),
-				      _mm512_cvtepu32_epi64(_mm512_extracti64x4_epi64(slot, 1))));
+	there = _mm512_test_epi32_mask(first, first);
+	point8(g->entry, t, (__mmask8)there, _mm512_castsi512_si256(slot));
+	point8(g->entry + 8, t, (__mmask8)(there >> 8), _mm512_extracti64x4_epi64(slot, 1));
 #pragma GCC unroll 16
 	for (i = 0; i < GROUP; i++)
 		__builtin_prefetch(g->entry[i]);

@@ -74,14 +74,16 @@ typedef bool (*rsd_conn_find_fn)(const struct rsd_conn_table *t, const uint8_t *
 
 struct rsd_conn_table {
 	/* Readers. Does not change. */
-	uint8_t *bucket; /* and one that stays empty behind the last */
-	uint8_t *tag;    /* IPv4: RSD_CONN4_WAYS a bucket, 0: free */
+	uint8_t *bucket;
+	uint8_t *tag; /* IPv4: RSD_CONN4_WAYS a bucket, 0: free */
 	uint32_t nb_buckets;
 	bool tags_far; /* they do not fit a core's cache either */
 	bool whole;    /* find answers a hit from one load of the entry */
 	bool v6;
 	rsd_conn_find_fn find;
 	struct rsd_flow_hash hash;
+
+	uint8_t nothing[RSD_CONN4_BUCKET] __rte_cache_aligned; /* a bucket that stays empty */
 
 	uint64_t moves __rte_cache_aligned;
 

@@ -95,10 +95,10 @@ static int
 allocate(struct rsd_conn_table *t)
 {
 	size_t slots = (size_t)t->nb_buckets * t->ways;
-	int ret = rsd_bigmem_alloc(&t->mem, ((size_t)t->nb_buckets + 1) * t->bucket_size, 0);
+	int ret = rsd_bigmem_alloc(&t->mem, (size_t)t->nb_buckets * t->bucket_size, 0);
 
 	if (ret == 0 && !t->v6)
-		ret = rsd_bigmem_alloc(&t->tag_mem, slots + t->ways, 0);
+		ret = rsd_bigmem_alloc(&t->tag_mem, slots, 0);
 	if (ret == 0)
 		ret = rsd_bigmem_alloc(
 			&t->count_mem, (size_t)t->nb_buckets * t->filter_size / 2, RSD_BIGMEM_LAZY);
