@@ -70,40 +70,61 @@ rsd_conn4_find_scalar(const struct rsd_conn_table *t, const uint8_t *const keys[
 	return unsure;
 }
 
-static __rte_always_inline uint32_t
-probe6(const uint8_t *b, uint64_t head, const uint8_t *key, uint64_t h, bool *unsure)
+static __rte_always_inline const uint8_t *
+head6(const struct rsd_conn_table *t, uint32_t bucket)
 {
+	return t->tag + (size_t)bucket * RSD_CONN6_HEAD;
+}
+
+static __rte_always_inline uint32_t
+probe6(const struct rsd_conn_table *t, uint32_t bucket, const uint8_t *key, uint64_t h,
+	bool *unsure)
+{
+	const uint8_t *b = t->bucket + (size_t)bucket * RSD_CONN6_BUCKET;
+	uint64_t head = load64(head6(t, bucket));
 	uint32_t i, val = RSD_CONN_NONE;
 
 	for (i = 0; i < RSD_CONN6_WAYS && val == RSD_CONN_NONE; i++)
 		if ((uint16_t)(head >> 16 * i) == rsd_conn6_tag(h))
-			val = take(b + RSD_CONN6_HEAD + i * RSD_CONN6_ENTRY, key, RSD_CONN6_WORD,
-				unsure);
+			val = take(b + i * RSD_CONN6_ENTRY, key, RSD_CONN6_WORD, unsure);
 	return val;
+}
+
+static __rte_always_inline void
+fetch6(const struct rsd_conn_table *t, uint32_t bucket, uint64_t h)
+{
+	const uint8_t *b = t->bucket + (size_t)bucket * RSD_CONN6_BUCKET;
+	uint64_t head = load64(head6(t, bucket));
+	uint32_t i;
+
+	for (i = 0; i < RSD_CONN6_WAYS; i++, b += RSD_CONN6_ENTRY)
+		if ((uint16_t)(head >> 16 * i) == rsd_conn6_tag(h)) {
+			__builtin_prefetch(b);
+			__builtin_prefetch(b + RSD_CONN6_WORD);
+		}
 }
 
 bool
 rsd_conn6_find_scalar(const struct rsd_conn_table *t, const uint8_t *const keys[],
 	const uint64_t h[], unsigned int nb, uint32_t val[])
 {
+	uint32_t nb_buckets = t->nb_buckets;
 	bool unsure = false;
-	const uint8_t *b;
 	unsigned int i;
-	uint64_t head;
 
 	for (i = 0; i < nb; i++) {
-		b = t->bucket + (size_t)rsd_conn_first(t->nb_buckets, h[i]) * RSD_CONN6_BUCKET;
-		__builtin_prefetch(b);
-		__builtin_prefetch(b + 64);
+		__builtin_prefetch(head6(t, rsd_conn_first(nb_buckets, h[i])));
+		__builtin_prefetch(head6(t, rsd_conn_second(nb_buckets, h[i])));
 	}
 	for (i = 0; i < nb; i++) {
-		b = t->bucket + (size_t)rsd_conn_first(t->nb_buckets, h[i]) * RSD_CONN6_BUCKET;
-		head = load64(b);
-		val[i] = probe6(b, head, keys[i], h[i], &unsure);
-		if (val[i] != RSD_CONN_NONE || (head >> (48 + rsd_conn6_bit(h[i])) & 1) == 0)
-			continue;
-		b = t->bucket + (size_t)rsd_conn_second(t->nb_buckets, h[i]) * RSD_CONN6_BUCKET;
-		val[i] = probe6(b, load64(b), keys[i], h[i], &unsure);
+		fetch6(t, rsd_conn_first(nb_buckets, h[i]), h[i]);
+		fetch6(t, rsd_conn_second(nb_buckets, h[i]), h[i]);
+	}
+	for (i = 0; i < nb; i++) {
+		val[i] = probe6(t, rsd_conn_first(nb_buckets, h[i]), keys[i], h[i], &unsure);
+		if (val[i] == RSD_CONN_NONE)
+			val[i] = probe6(
+				t, rsd_conn_second(nb_buckets, h[i]), keys[i], h[i], &unsure);
 	}
 	return unsure;
 }

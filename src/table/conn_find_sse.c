@@ -17,12 +17,13 @@ match4(const uint8_t *b, __m128i key)
 }
 
 static __rte_always_inline uint32_t
-tags6(const uint8_t *b, uint16_t tag)
+tags6(const uint8_t *head, const uint8_t *other, uint16_t tag)
 {
-	__m128i tags = _mm_loadl_epi64((const __m128i *)(const void *)b);
+	__m128i tags = _mm_loadl_epi64((const __m128i *)(const void *)head);
 
+	tags = _mm_unpacklo_epi64(tags, _mm_loadl_epi64((const __m128i *)(const void *)other));
 	tags = _mm_cmpeq_epi16(tags, _mm_set1_epi16((int16_t)tag));
-	return (uint32_t)_mm_movemask_epi8(tags) & 0x15;
+	return (uint32_t)_mm_movemask_epi8(_mm_packs_epi16(tags, _mm_setzero_si128()));
 }
 
 static __rte_always_inline __m128i

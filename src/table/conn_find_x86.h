@@ -4,7 +4,7 @@
  * conn_find_NAME.c, which define first how things are compared:
  *
  *	match4(bucket, key): a bit for each of 16 words equal to the key's, in order
- *	tags6(bucket, tag): bits 0, 2 and 4 for tags that are equal, and no others
+ *	tags6(head, other, tag): bits 0 to 2 and 4 to 6 for tags that are equal, and no others
  *	equal6(entry, key): 1 when the 36 bytes are the same, else 0
  *	LOAD_WHOLE: the instruction for 16 aligned bytes
  *
@@ -90,17 +90,56 @@ find4(const struct rsd_conn_table *t, const uint8_t *const keys[], const uint64_
 
 /* --- IPv6 ------------------------------------------------------------------------------------ */
 
+/* Both buckets of a key, and where there is nothing. */
+struct places {
+	const uint8_t *bucket[3];
+	uint32_t at[2];
+};
+
+static __rte_always_inline const uint8_t *
+head6(const struct rsd_conn_table *t, uint32_t bucket)
+{
+	return t->tag + (size_t)bucket * RSD_CONN6_HEAD;
+}
+
+static __rte_always_inline void
+locate6(const struct rsd_conn_table *t, const uint64_t h[], unsigned int nb, struct places p[])
+{
+	uint32_t nb_buckets = t->nb_buckets, first, second;
+	unsigned int i;
+
+	for (i = 0; i < nb; i++) {
+		first = rsd_conn_first(nb_buckets, h[i]);
+		second = rsd_conn_second(nb_buckets, h[i]);
+		p[i] = (struct places){
+			{ t->bucket + (size_t)first * RSD_CONN6_BUCKET,
+				t->bucket + (size_t)second * RSD_CONN6_BUCKET, t->nothing },
+			{ first, second },
+		};
+	}
+	if (!t->tags_far)
+		return;
+	for (i = 0; i < nb; i++) {
+		__builtin_prefetch(head6(t, p[i].at[0]));
+		__builtin_prefetch(head6(t, p[i].at[1]));
+	}
+}
+
 /*
- * The entry that the tags point at; without an equal one the first, which lies in the line that is
- * there. Two equal ones point at the first of them and say so in twice.
+ * Fetch the entry that the tags point at: the first that is equal, in the first bucket before the
+ * second; for none one that stays free. Several equal ones are said so in several.
  */
 static __rte_always_inline const uint8_t *
-candidate6(const uint8_t *b, uint16_t tag, uint32_t *twice)
+candidate6(const struct rsd_conn_table *t, const struct places *p, uint64_t h, uint32_t *several)
 {
-	uint32_t m = tags6(b, tag);
+	uint32_t m = tags6(head6(t, p->at[0]), head6(t, p->at[1]), rsd_conn6_tag(h));
+	unsigned int at = (unsigned int)__builtin_ctz(m | 0x100);
+	const uint8_t *e = p->bucket[at / 4] + (size_t)(at % 4) * RSD_CONN6_ENTRY;
 
-	*twice |= m & (m - 1);
-	return b + RSD_CONN6_HEAD + (size_t)RSD_CONN6_ENTRY * (__builtin_ctz(m | 0x100) / 2 & 3);
+	*several = m & (m - 1);
+	__builtin_prefetch(e);
+	__builtin_prefetch(e + RSD_CONN6_WORD);
+	return e;
 }
 
 static __rte_always_inline uint32_t
@@ -125,49 +164,46 @@ take6(const uint8_t *e, const uint8_t *key, uint32_t *changed)
 	return (after >> RSD_CONN_VALUE_SHIFT & -found) - 1;
 }
 
-static __rte_always_inline uint32_t
-filter6(const uint8_t *b, uint64_t h)
+/*
+ * Once more, word by word, which is slower and always right or knows that it is not: all of them
+ * when one was changed, else those whose first equal tag was another's.
+ */
+static __rte_always_inline bool
+doubts6(const struct rsd_conn_table *t, const uint8_t *const keys[], const uint64_t h[],
+	unsigned int nb, uint32_t val[], uint32_t changed, uint64_t several)
 {
-	return rsd_load16(b + RSD_CONN6_HEAD - 2) >> rsd_conn6_bit(h) & 1;
+	bool unsure = false;
+	unsigned int i;
+
+	if (unlikely(changed != 0))
+		return rsd_conn6_find_scalar(t, keys, h, nb, val);
+	for (; unlikely(several != 0); several &= several - 1) {
+		i = (unsigned int)__builtin_ctzll(several);
+		if (val[i] == RSD_CONN_NONE)
+			unsure |= rsd_conn6_find_scalar(t, keys + i, h + i, 1, val + i);
+	}
+	return unsure;
 }
 
-/*
- * The first line of a bucket has the tags; the second one is fetched when they point there, so a
- * miss costs one line.
- */
+/* Two steps away from memory at most: the tags, and of the buckets only what they point at. */
 static __rte_always_inline bool
 find6(const struct rsd_conn_table *t, const uint8_t *const keys[], const uint64_t h[],
 	unsigned int nb, uint32_t val[])
 {
-	const uint8_t *first[RSD_CONN_CHUNK], *entry[RSD_CONN_CHUNK], *base = t->bucket;
-	uint32_t nb_buckets = t->nb_buckets, unsure = 0;
-	uint8_t left[RSD_CONN_CHUNK];
-	unsigned int i, nb_left = 0;
+	const uint8_t *entry[RSD_CONN_CHUNK];
+	struct places p[RSD_CONN_CHUNK];
+	uint32_t unsure = 0, more;
+	uint64_t several = 0;
+	unsigned int i;
 
+	locate6(t, h, nb, p);
 	for (i = 0; i < nb; i++) {
-		first[i] = base + (size_t)rsd_conn_first(nb_buckets, h[i]) * RSD_CONN6_BUCKET;
-		__builtin_prefetch(first[i], 0, 2);
+		entry[i] = candidate6(t, &p[i], h[i], &more);
+		several |= (uint64_t)(more != 0) << i;
 	}
-	for (i = 0; i < nb; i++) {
-		entry[i] = candidate6(first[i], rsd_conn6_tag(h[i]), &unsure);
-		__builtin_prefetch(entry[i] + RSD_CONN6_WORD, 0, 2);
-	}
-	for (i = 0; i < nb; i++) {
+	for (i = 0; i < nb; i++)
 		val[i] = take6(entry[i], keys[i], &unsure);
-		left[nb_left] = (uint8_t)i;
-		nb_left += (val[i] == RSD_CONN_NONE) & filter6(first[i], h[i]);
-	}
-	for (i = 0; i < nb_left; i++) {
-		first[i] =
-			base + (size_t)rsd_conn_second(nb_buckets, h[left[i]]) * RSD_CONN6_BUCKET;
-		__builtin_prefetch(first[i]);
-		__builtin_prefetch(first[i] + 64);
-	}
-	for (i = 0; i < nb_left; i++)
-		val[left[i]] = take6(candidate6(first[i], rsd_conn6_tag(h[left[i]]), &unsure),
-			keys[left[i]], &unsure);
-	/* Word by word is slower and always right, or knows that it is not. */
-	return unlikely(unsure != 0) && rsd_conn6_find_scalar(t, keys, h, nb, val);
+	return doubts6(t, keys, h, nb, val, unsure, several);
 }
 
 #endif

@@ -61,13 +61,18 @@ rsd_conn_grow(const struct rsd_conn_table *t)
 	return more;
 }
 
-/* Cache lines that finding the entry at s takes: its bucket's, and the first one's before it. */
+/*
+ * Cache lines that finding the entry at s takes, those of the tags apart. IPv4: its bucket's, and
+ * the first one's before it. IPv6: its own.
+ */
 static unsigned int
 lines_to(const struct rsd_conn_table *t, struct rsd_conn_slot s, bool second)
 {
-	unsigned int lines = t->v6 && s.way > 0 ? 2 : 1;
+	uint32_t begin = s.way * t->entry_size;
 
-	return lines + (second ? 1 : 0);
+	if (!t->v6)
+		return second ? 2 : 1;
+	return (begin + t->entry_size - 1) / RTE_CACHE_LINE_SIZE - begin / RTE_CACHE_LINE_SIZE + 1;
 }
 
 static unsigned int
@@ -75,12 +80,7 @@ filter_bits(const struct rsd_conn_table *t, uint32_t b)
 {
 	struct rsd_conn_slot s = { .bucket = b };
 	unsigned int bits = 0;
-	uint16_t filter6;
 
-	if (t->v6) {
-		memcpy(&filter6, t->bucket + (size_t)b * RSD_CONN6_BUCKET + 6, sizeof(filter6));
-		return (unsigned int)__builtin_popcount(filter6);
-	}
 	for (s.way = 0; s.way < t->ways; s.way++)
 		bits += (unsigned int)__builtin_popcount(*rsd_conn_word(t, s) & RSD_CONN_FILTER);
 	return bits;

@@ -4,20 +4,25 @@
  *
  * IPv4, a bucket of one line, four entries:
  *	source address | destination address | ports | word
- * IPv6, a bucket of two lines, three entries:
- *	tag, tag, tag, filter (16 bits each) | (36 bytes of key | word) x 3
+ * IPv6, a bucket of two lines, three entries, of which the middle one lies in both:
+ *	(36 bytes of key | word) x 3 | 8 bytes unused
  *
  * The word: value + 1 in 23 bits, zero for a free entry | 1 bit, the entry is in its second bucket
- *| 8 bits, IPv4 only: a quarter of the bucket's filter.
+ * | 8 bits, IPv4 only: a quarter of the bucket's filter.
  *
  * IPv4 tables that are larger than a core's cache are looked at through tags first: a byte of the
- *hash for each entry, four a bucket, in an array of their own that is a sixteenth of the size. They
- *say where a key is, if it is anywhere, so that of the buckets one line is fetched for a key that
- *is there and none for one that is not. A tag is set after its entry; whoever follows it compares
- *the key.
+ * hash for each entry, four a bucket, in an array of their own that is a sixteenth of the size.
+ *They say where a key is, if it is anywhere, so that of the buckets one line is fetched for a key
+ *that is there and none for one that is not. A tag is set after its entry; whoever follows it
+ *compares the key.
  *
- * The filter is a Bloom filter with one hash function of the keys whose first bucket this is and
- * that are in their second one. Bits go when the last key behind them goes: the writer counts.
+ * IPv6 tables of any size are: 15 bits of the hash and a one for each entry, 0 for a free one, four
+ * 16-bit tags a bucket of which the last is always 0. Both heads of a key are read, so there is no
+ * filter.
+ *
+ * The filter of IPv4 is a Bloom filter with one hash function of the keys whose first bucket this
+ * is and that are in their second one. Bits go when the last key behind them goes: the writer
+ * counts.
  *
  * Publication. An entry is written as: word without value, key, word. A reader that can load 16
  * bytes in one piece takes key and word of an IPv4 entry together; others read the word before and
@@ -53,8 +58,7 @@
 #define RSD_CONN6_WAYS   3
 #define RSD_CONN6_ENTRY  40
 #define RSD_CONN6_WORD   36
-#define RSD_CONN6_HEAD   8
-#define RSD_CONN6_FILTER 16
+#define RSD_CONN6_HEAD   8 /* bytes of tags a bucket */
 
 #define RSD_CONN_VALUE_SHIFT 9
 #define RSD_CONN_SECOND      0x100u
@@ -75,7 +79,7 @@ typedef bool (*rsd_conn_find_fn)(const struct rsd_conn_table *t, const uint8_t *
 struct rsd_conn_table {
 	/* Readers. Does not change. */
 	uint8_t *bucket;
-	uint8_t *tag; /* IPv4: RSD_CONN4_WAYS a bucket, 0: free */
+	uint8_t *tag; /* RSD_CONN4_WAYS or RSD_CONN6_HEAD bytes a bucket, 0: free */
 	uint32_t nb_buckets;
 	bool tags_far; /* they do not fit a core's cache either */
 	bool whole;    /* find answers a hit from one load of the entry */
@@ -83,14 +87,14 @@ struct rsd_conn_table {
 	rsd_conn_find_fn find;
 	struct rsd_flow_hash hash;
 
-	uint8_t nothing[RSD_CONN4_BUCKET] __rte_cache_aligned; /* a bucket that stays empty */
+	uint8_t nothing[RSD_CONN4_BUCKET] __rte_cache_aligned; /* an entry that stays free */
 
 	uint64_t moves __rte_cache_aligned;
 
 	/* The writer. */
 	uint8_t *count;  /* keys behind each filter bit, 4 bits each; 15 stays 15 */
 	uint32_t *given; /* RSD_FLOW_GIVEN32: the hash of each entry */
-	uint32_t ways, key_len, entry_size, bucket_size, head, filter_size;
+	uint32_t ways, key_len, entry_size, bucket_size, filter_size;
 	uint32_t entries, in_second;
 	uint32_t max_buckets, limit; /* entries it takes */
 	uint64_t failed, worst_search, moved;
@@ -121,12 +125,6 @@ static __rte_always_inline uint32_t
 rsd_conn4_bit(uint64_t h)
 {
 	return h & (RSD_CONN4_FILTER - 1);
-}
-
-static __rte_always_inline uint32_t
-rsd_conn6_bit(uint64_t h)
-{
-	return h & (RSD_CONN6_FILTER - 1);
 }
 
 /*
@@ -173,8 +171,7 @@ struct rsd_conn_slot {
 static inline uint8_t *
 rsd_conn_entry(const struct rsd_conn_table *t, struct rsd_conn_slot s)
 {
-	return t->bucket + (size_t)s.bucket * t->bucket_size + t->head +
-	       (size_t)s.way * t->entry_size;
+	return t->bucket + (size_t)s.bucket * t->bucket_size + (size_t)s.way * t->entry_size;
 }
 
 static inline uint32_t *

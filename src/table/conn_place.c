@@ -20,12 +20,6 @@ store64(void *p, uint64_t v)
 	__atomic_store_n((uint64_t *)p, v, __ATOMIC_RELEASE);
 }
 
-static uint8_t *
-bucket_at(const struct rsd_conn_table *t, uint32_t b)
-{
-	return t->bucket + (size_t)b * t->bucket_size;
-}
-
 static uint64_t
 hash_of(const struct rsd_conn_table *t, const uint8_t *key)
 {
@@ -51,20 +45,12 @@ rsd_conn_hash_at(const struct rsd_conn_table *t, struct rsd_conn_slot s)
 static void
 filter_set(struct rsd_conn_table *t, uint32_t b, uint32_t bit, bool on)
 {
-	uint8_t *p = bucket_at(t, b);
-	uint64_t head, mask;
-	uint32_t word, mask4;
+	uint8_t *p = t->bucket + (size_t)b * RSD_CONN4_BUCKET + bit / 8 * RSD_CONN4_ENTRY +
+		     RSD_CONN4_WORD;
+	uint32_t word, mask = 1u << bit % 8;
 
-	if (t->v6) {
-		memcpy(&head, p, sizeof(head));
-		mask = UINT64_C(1) << (48 + bit);
-		store64(p, on ? head | mask : head & ~mask);
-		return;
-	}
-	p += bit / 8 * RSD_CONN4_ENTRY + RSD_CONN4_WORD;
 	memcpy(&word, p, sizeof(word));
-	mask4 = 1u << bit % 8;
-	store32(p, on ? word | mask4 : word & ~mask4);
+	store32(p, on ? word | mask : word & ~mask);
 }
 
 /* One key more, or less, of bucket b is in its second bucket. */
@@ -72,10 +58,13 @@ static void
 filter_count(struct rsd_conn_table *t, uint64_t h, bool more)
 {
 	uint32_t b = rsd_conn_first(t->nb_buckets, h);
-	uint32_t bit = t->v6 ? rsd_conn6_bit(h) : rsd_conn4_bit(h);
+	uint32_t bit = rsd_conn4_bit(h);
 	size_t at = (size_t)b * t->filter_size + bit;
-	unsigned int shift = at % 2 * 4, n = t->count[at / 2] >> shift & 15;
+	unsigned int shift = at % 2 * 4, n;
 
+	if (t->v6)
+		return;
+	n = t->count[at / 2] >> shift & 15;
 	if (n == 15) /* lost count: the bit stays */
 		return;
 	n = more ? n + 1 : n - 1;
@@ -95,12 +84,17 @@ set_word(struct rsd_conn_table *t, struct rsd_conn_slot s, uint32_t word)
 	store32(p, (word & ~RSD_CONN_FILTER) | (*p & RSD_CONN_FILTER));
 }
 
+/* Readers of IPv6 tags load all of a bucket at once: written alike, for checkers of threads. */
 static void
 set_tag(struct rsd_conn_table *t, struct rsd_conn_slot s, uint16_t tag)
 {
-	uint8_t *p = bucket_at(t, s.bucket);
+	uint8_t *p = t->tag + (size_t)s.bucket * RSD_CONN6_HEAD;
 	uint64_t head;
 
+	if (!t->v6) {
+		__atomic_store_n(&t->tag[index_of(t, s)], (uint8_t)tag, __ATOMIC_RELEASE);
+		return;
+	}
 	memcpy(&head, p, sizeof(head));
 	head &= ~(UINT64_C(0xffff) << 16 * s.way);
 	store64(p, head | (uint64_t)tag << 16 * s.way);
@@ -117,23 +111,17 @@ write_entry(struct rsd_conn_table *t, struct rsd_conn_slot s, const uint8_t *key
 	for (i = 0; i + 8 <= t->key_len; i += 8)
 		store64(e + i, rsd_load64(key + i));
 	store32(e + i, rsd_load32(key + i));
-	if (t->v6)
-		set_tag(t, s, rsd_conn6_tag(h));
 	if (t->given != NULL)
 		t->given[index_of(t, s)] = given;
 	set_word(t, s, word);
-	if (!t->v6)
-		__atomic_store_n(&t->tag[index_of(t, s)], rsd_conn4_tag(h), __ATOMIC_RELEASE);
+	set_tag(t, s, t->v6 ? rsd_conn6_tag(h) : rsd_conn4_tag(h));
 }
 
 static void
 clear_entry(struct rsd_conn_table *t, struct rsd_conn_slot s)
 {
 	set_word(t, s, 0);
-	if (t->v6)
-		set_tag(t, s, 0);
-	else
-		__atomic_store_n(&t->tag[index_of(t, s)], 0, __ATOMIC_RELEASE);
+	set_tag(t, s, 0);
 }
 
 static void

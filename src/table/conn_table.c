@@ -77,8 +77,7 @@ set_family(struct rsd_conn_table *t, uint16_t family)
 	t->key_len = t->v6 ? RSD_FLOW_KEY6 : RSD_FLOW_KEY4;
 	t->entry_size = t->v6 ? RSD_CONN6_ENTRY : RSD_CONN4_ENTRY;
 	t->bucket_size = t->v6 ? RSD_CONN6_BUCKET : RSD_CONN4_BUCKET;
-	t->head = t->v6 ? RSD_CONN6_HEAD : 0;
-	t->filter_size = t->v6 ? RSD_CONN6_FILTER : RSD_CONN4_FILTER;
+	t->filter_size = t->v6 ? 0 : RSD_CONN4_FILTER;
 }
 
 /* 75 % full with this many keys. */
@@ -95,18 +94,19 @@ static int
 allocate(struct rsd_conn_table *t)
 {
 	size_t slots = (size_t)t->nb_buckets * t->ways;
+	size_t tags = (size_t)t->nb_buckets * (t->v6 ? RSD_CONN6_HEAD : RSD_CONN4_WAYS);
 	int ret = rsd_bigmem_alloc(&t->mem, (size_t)t->nb_buckets * t->bucket_size, 0);
 
-	if (ret == 0 && !t->v6)
-		ret = rsd_bigmem_alloc(&t->tag_mem, slots, 0);
 	if (ret == 0)
+		ret = rsd_bigmem_alloc(&t->tag_mem, tags, 0);
+	if (ret == 0 && t->filter_size != 0)
 		ret = rsd_bigmem_alloc(
 			&t->count_mem, (size_t)t->nb_buckets * t->filter_size / 2, RSD_BIGMEM_LAZY);
 	if (ret == 0 && t->hash.kind == RSD_FLOW_GIVEN32)
 		ret = rsd_bigmem_alloc(&t->given_mem, slots * sizeof(*t->given), RSD_BIGMEM_LAZY);
 	t->bucket = t->mem.addr;
 	t->tag = t->tag_mem.addr;
-	t->tags_far = slots > LARGE / 2;
+	t->tags_far = tags > LARGE / 2;
 	t->count = t->count_mem.addr;
 	t->given = t->given_mem.addr;
 	/* Fuller than that, insertions search long; one that cannot grow takes what it can. */

@@ -3,8 +3,9 @@
  * Writer side of the table of connected sockets. One writer at a time; readers go on meanwhile.
  *
  * Buckets of one cache line (IPv4: four entries) or two adjacent ones (IPv6: three). A key has two
- * buckets to be in. A bucket also holds a small filter of the keys that would be in it but are in
- * their second one, so that hardly any look-up goes there in vain. conn_layout.h has the picture.
+ * buckets to be in. Where to look is said by tags, in a small array of their own (IPv6 and large
+ * IPv4 tables), or by a small filter in an IPv4 bucket of the keys that would be in it but are in
+ * their second one: so hardly any look-up fetches a line in vain. conn_layout.h has the picture.
  */
 #ifndef RSD_TABLE_CONN_TABLE_H
 #define RSD_TABLE_CONN_TABLE_H
@@ -66,10 +67,11 @@ struct rsd_conn_table *rsd_conn_grow(const struct rsd_conn_table *t);
 
 struct rsd_conn_stats {
 	uint64_t entries, slots, buckets;
-	uint64_t in_first, in_second;           /* entries by which of their buckets they are in */
-	uint64_t fill[RSD_CONN_WAYS_MAX + 1];   /* buckets by how many entries they hold */
-	uint64_t lines[RSD_CONN_LINES_MAX + 1]; /* entries by cache lines that finding one takes */
-	uint64_t filter_bits;                   /* set, of filter_size */
+	uint64_t in_first, in_second;         /* entries by which of their buckets they are in */
+	uint64_t fill[RSD_CONN_WAYS_MAX + 1]; /* buckets by how many entries they hold */
+	uint64_t lines[RSD_CONN_LINES_MAX +
+		       1];    /* entries by lines of buckets that finding one takes */
+	uint64_t filter_bits; /* set, of filter_size */
 	uint64_t filter_size;
 	uint64_t moves;        /* entries moved between their buckets so far */
 	uint64_t failed;       /* insertions that found no place */

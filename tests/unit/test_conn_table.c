@@ -415,6 +415,33 @@ test_figures(void)
 	rsd_conn_free(t);
 }
 
+/* IPv6: whichever bucket it is in, an entry takes its own lines, a third of them two adjacent ones.
+ */
+static void
+test_figures6(void)
+{
+	struct rsd_conn_table *t = make_table(AF_INET6, 60000, 0, RSD_FLOW_BEST, NULL);
+	struct keys k = make_keys(AF_INET6, 60000, 37);
+	struct rsd_conn_stats st;
+	uint32_t i;
+
+	for (i = 0; i < k.nb; i++)
+		RSD_CHECK_EQ(rsd_conn_insert(t, k.at[i], i), 0);
+	rsd_conn_stats(t, &st);
+	RSD_CHECK_EQ(st.entries, k.nb);
+	RSD_CHECK_EQ(st.in_first + st.in_second, st.entries);
+	RSD_CHECK_EQ(st.lines[1] + st.lines[2], st.entries);
+	RSD_CHECK(st.lines[2] * 100 >= st.entries * 30 && st.lines[2] * 100 <= st.entries * 40,
+		"%u", (unsigned int)st.lines[2]);
+	RSD_CHECK_EQ(st.filter_size, 0);
+	/* Two lines and a sixteenth, and huge pages are not filled to the last byte. */
+	RSD_CHECK(
+		st.bytes_read >= st.buckets * 136 && st.bytes_read <= st.buckets * 136 + (4 << 20),
+		"%u bytes", (unsigned int)st.bytes_read);
+	free_keys(&k);
+	rsd_conn_free(t);
+}
+
 /* --- flood ----------------------------------------------------------------------------------- */
 
 struct vector { /* a difference between keys and what it does to the CRC */
@@ -533,26 +560,38 @@ test_flood(void)
 	check_flood(AF_INET6, RSD_FLOW_SIP);
 }
 
-/* Where hashes are given, as many as are alike fill two buckets and then are refused; no more. */
+/*
+ * Where hashes are given, as many as are alike fill two buckets and then are refused; no more.
+ * Those have the same tag, too.
+ */
 static void
-test_given_flood(void)
+given_flood(struct rsd_conn_table *t, uint16_t family)
 {
-	struct rsd_conn_table *t = make_table(AF_INET, 3000, 0, RSD_FLOW_GIVEN32, NULL);
-	struct keys k = make_keys(AF_INET, 1000, 31);
-	uint32_t i, in = 0;
+	struct keys k = make_keys(family, 1000, 31);
+	uint32_t i, in = 0, most = family == AF_INET ? 8 : 6;
+
+	if (!given(t))
+		goto out;
 
 	for (i = 0; i < 100; i++) {
 		k.hash[i] = 0x1234;
 		in += rsd_conn_insert_given(t, k.at[i], i, k.hash[i]) == 0;
 	}
-	RSD_CHECK_EQ(in, 8);
+	RSD_CHECK_EQ(in, most);
 	for (i = 100; i < 1000; i++)
 		RSD_CHECK_EQ(rsd_conn_insert_given(t, k.at[i], i, k.hash[i]), 0);
-	check_range(t, &k, 0, 8, true);
-	check_range(t, &k, 8, 100, false);
+	check_range(t, &k, 0, most, true);
+	check_range(t, &k, most, 100, false);
 	check_range(t, &k, 100, 1000, true);
+out:
 	free_keys(&k);
 	rsd_conn_free(t);
+}
+
+static void
+test_given_flood(void)
+{
+	each_table(3000, 0, given_flood);
 }
 
 int
@@ -566,6 +605,7 @@ main(void)
 		{ "a table grows to its largest size and loses nothing", test_grow },
 		{ "what cannot be made is refused", test_refused },
 		{ "statistics add up; a socket takes at most 64 bytes", test_figures },
+		{ "of IPv6 an entry takes its own lines only", test_figures6 },
 		{ "keys that collide under any CRC do not here", test_flood },
 		{ "alike given hashes harm themselves only", test_given_flood },
 	};
