@@ -65,7 +65,11 @@ struct rsd_dp_conf {
 	int napi_cpu;
 	uint32_t mtu; /* of the cable */
 	uint16_t port;
+	bool huge; /* memory in huge pages, for all of them; see rsd_dp_huge_fit() */
 };
+
+/* Are there enough huge pages for so many rows that are open at a time? */
+bool rsd_dp_huge_fit(unsigned int nb_open);
 
 /* What is sent. payload is from RSD_TX_MIN_PAYLOAD to device->max_payload. */
 struct rsd_dp_load {
