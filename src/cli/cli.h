@@ -4,6 +4,7 @@
 #ifndef RSD_CLI_CLI_H
 #define RSD_CLI_CLI_H
 
+int rsd_cmd_bench(int argc, char **argv);
 int rsd_cmd_bench_rx(int argc, char **argv);
 int rsd_cmd_run(int argc, char **argv);
 int rsd_cmd_ctl(int argc, char **argv);

@@ -18,6 +18,7 @@ static const struct command {
 } commands[] = {
 	{ "run", rsd_cmd_run, "poll ports and answer what is for us" },
 	{ "load", rsd_cmd_load, "send datagrams to an echo service and tell what became of them" },
+	{ "bench", rsd_cmd_bench, "what receiving a datagram costs, every way this machine has" },
 	{ "ctl", rsd_cmd_ctl,
 		"ask a running engine for its counters, ports and sockets, or stop it" },
 	{ "explain", rsd_cmd_explain,

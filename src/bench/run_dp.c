@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Rows that poll, as lanes of a run. */
+#include "bench/run_lane.h"
+
+#define PORT 9999
+#define MTU  1500
+
+/* Nobody can be asked to flood a row that feeds itself, nor does it matter who hands frames on
+ * where the kernel has no part in it: such are measured once. */
+bool
+rsd_lane_dp_suits(const struct rsd_dp_row *dp, const struct rsd_run_phase *phase)
+{
+	if (!dp->works[phase->workload])
+		return false;
+	if (phase->place == RSD_PLACE_ON_SERVER && !dp->device->placed)
+		return false;
+	return dp->device->from != RSD_DP_FROM_ITSELF || phase->workload == RSD_WORK_RECEIVE ||
+	       phase->load == RSD_LOAD_OUTSTANDING;
+}
+
+void
+rsd_lane_dp_describe(
+	const struct rsd_run *run, const struct rsd_lane *lane, struct rsd_bench_row *out)
+{
+	const struct rsd_dp_row *dp = lane->row.dp;
+
+	out->place = dp->device->placed ? run->phase->place : RSD_PLACE_NONE;
+	if (dp->checks != NULL)
+		snprintf(out->checks, sizeof(out->checks), "%s", dp->checks);
+	if (dp->device->note != NULL)
+		snprintf(out->note, sizeof(out->note), "%s", dp->device->note);
+	rsd_bench_copies_of_driver(out, dp->device->driver);
+}
+
+static struct rsd_dp_load
+load_of(const struct rsd_run *run, const struct rsd_lane *lane)
+{
+	const struct rsd_bench_method *m = &run->result->method;
+
+	return (struct rsd_dp_load){ .payload = lane->payload,
+		.flows = m->flows,
+		.outstanding = run->phase->load == RSD_LOAD_OUTSTANDING ? m->outstanding : 0 };
+}
+
+int
+rsd_lane_dp_open(struct rsd_run *run, struct rsd_lane *lane)
+{
+	const struct rsd_bench_method *m = &run->result->method;
+	const struct rsd_dp_load load = load_of(run, lane);
+	const struct rsd_dp_conf conf = {
+		.exe = run->conf->exe,
+		.workload = run->phase->workload,
+		.server_cpu = m->server_cpu,
+		.client_cpu = m->sender_cpu,
+		.place = run->phase->place == RSD_PLACE_ON_SERVER ? RSD_NET_ON_SERVER
+								  : RSD_NET_ON_SENDER,
+		.napi_cpu = m->server_cpu,
+		.mtu = MTU,
+		.port = PORT,
+	};
+
+	return rsd_dp_open(&lane->dp, lane->row.dp, &conf, &load);
+}
+
+int
+rsd_lane_dp_load(struct rsd_run *run, struct rsd_lane *lane)
+{
+	const struct rsd_dp_load load = load_of(run, lane);
+
+	return rsd_dp_load(&lane->dp, &load);
+}
+
+int
+rsd_lane_dp_window(
+	struct rsd_run *run, struct rsd_lane *lane, uint64_t for_ns, struct rsd_window *w)
+{
+	struct rsd_dp_window d;
+	int ret = rsd_dp_window(&lane->dp, for_ns, rsd_lane_sender_ns(run, lane), &d);
+
+	if (ret != 0)
+		return ret;
+	lane->has_loss = d.has_loss;
+	lane->has_calls = d.has_calls;
+	*w = d.w;
+	return 0;
+}

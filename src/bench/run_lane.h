@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Between the files of a run: one row on its way from the catalogue to the result. */
+#ifndef RSD_BENCH_RUN_LANE_H
+#define RSD_BENCH_RUN_LANE_H
+
+#include "bench/dp.h"
+#include "bench/run.h"
+#include "bench/window.h"
+
+/* Rows of one kind of traffic, which stand beside one another. */
+struct rsd_run_phase {
+	enum rsd_bench_workload workload;
+	enum rsd_bench_load load;
+	enum rsd_bench_place place; /* of the kernel's receivers */
+	bool has_latency, has_sweep;
+};
+
+struct rsd_lane {
+	struct rsd_run_row row;
+	size_t at;              /* its row in the result */
+	struct rsd_arena arena; /* of a kernel's receiver */
+	struct rsd_dp dp;       /* of a row that polls */
+	bool is_open;           /* there is something to close */
+	uint32_t payload;       /* what is sent now */
+	bool has_loss, has_calls;
+	bool runs;
+	char why[256];
+	/* Windows by round; those that were disturbed are not kept. */
+	unsigned int nb_kept, nb_thrown;
+	bool kept[RSD_RUN_MAX_ROUNDS];
+	double v[RSD_METRIC_NB][RSD_RUN_MAX_ROUNDS];
+	uint64_t done, calls[RSD_RX_NB_CALLS], completions, copied;
+	/* Of the sweep and of latency. */
+	unsigned int nb_ns[RSD_BENCH_MAX_SIZES];
+	double ns[RSD_BILL_NB][RSD_BENCH_MAX_SIZES][RSD_RUN_MAX_ROUNDS];
+	unsigned int nb_late[RSD_AT_NB];
+	double late[RSD_AT_NB][RSD_PCT_NB][RSD_RUN_MAX_ROUNDS];
+	double late_pps[RSD_AT_NB];
+};
+
+struct rsd_run {
+	const struct rsd_run_conf *conf;
+	struct rsd_bench_result *result;
+	struct rsd_run_row rows[RSD_RUN_MAX_ROWS];
+	unsigned int nb_rows;
+	const struct rsd_run_phase *phase;
+	struct rsd_lane *lane;
+	unsigned int nb_lanes;
+	uint64_t begun_ns;
+	double planned_s, done_s;              /* of windows, by the plan */
+	double sender_ns[RSD_BENCH_MAX_SIZES]; /* by place in conf->size */
+};
+
+/* -- run_progress.c ---------------------------------------------------------------------------- */
+
+uint64_t rsd_run_now_ns(void);
+
+/* So many seconds of the plan are over; what comes next. */
+void rsd_run_step(struct rsd_run *run, double seconds, const char *what, const char *row);
+void rsd_run_clear_line(const struct rsd_run *run);
+
+/* -- run_lane.c -------------------------------------------------------------------------------- */
+
+/* Can this row be part of that phase? */
+bool rsd_lane_suits(const struct rsd_run_row *row, const struct rsd_run_phase *phase);
+
+/* Describe it in the result and start it, for the first size. Sets runs, or why. */
+void rsd_lane_open(struct rsd_run *run, struct rsd_lane *lane);
+void rsd_lane_close(struct rsd_lane *lane);
+
+/* It does not run, or no longer: why, unless it is Ctrl-C that ended it. */
+void rsd_lane_cannot(struct rsd_lane *lane, const char *why);
+
+/* Send datagrams of this size from now on. */
+void rsd_lane_load(struct rsd_run *run, struct rsd_lane *lane, uint32_t payload);
+
+/*
+ * Warm up, and one window that was not disturbed; it is tried three times, and thrown counts those
+ * that were. Returns true when w is such a window.
+ */
+bool rsd_lane_window(struct rsd_run *run, struct rsd_lane *lane, uint64_t for_ns,
+	struct rsd_window *w, unsigned int *thrown);
+
+/* What sending a datagram of what it is sent now costs the machine by itself, in ns. */
+double rsd_lane_sender_ns(const struct rsd_run *run, const struct rsd_lane *lane);
+
+/* -- run_dp.c: the same for a row that polls --------------------------------------------------- */
+
+bool rsd_lane_dp_suits(const struct rsd_dp_row *dp, const struct rsd_run_phase *phase);
+void rsd_lane_dp_describe(
+	const struct rsd_run *run, const struct rsd_lane *lane, struct rsd_bench_row *out);
+int rsd_lane_dp_open(struct rsd_run *run, struct rsd_lane *lane);
+int rsd_lane_dp_load(struct rsd_run *run, struct rsd_lane *lane);
+int rsd_lane_dp_window(
+	struct rsd_run *run, struct rsd_lane *lane, uint64_t for_ns, struct rsd_window *w);
+
+/* -- run_take.c -------------------------------------------------------------------------------- */
+
+void rsd_lane_take(struct rsd_lane *lane, uint32_t round, const struct rsd_window *w);
+
+/* From the windows of all lanes to figures and ratios in the result. Returns 0 or -ENOMEM. */
+int rsd_run_figures(struct rsd_run *run);
+
+/* -- run_latency.c, run_sweep.c ---------------------------------------------------------------- */
+
+double rsd_run_latency_s(const struct rsd_run_conf *conf, unsigned int nb_lanes);
+int rsd_run_latency(struct rsd_run *run);
+double rsd_run_sweep_s(const struct rsd_run_conf *conf, unsigned int nb_lanes);
+int rsd_run_sweep(struct rsd_run *run);
+
+#endif

@@ -1,0 +1,214 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* From windows to figures. */
+#include <errno.h>
+#include <inttypes.h>
+#include <string.h>
+
+#include "bench/run_lane.h"
+
+#define SEED      42
+#define REFERENCE "recvmmsg"
+#define PEER      "testpmd-5tswap"
+
+void
+rsd_lane_take(struct rsd_lane *lane, uint32_t round, const struct rsd_window *w)
+{
+	const double values[RSD_METRIC_NB] = {
+		[RSD_METRIC_PPS] = w->pps,
+		[RSD_METRIC_OFFERED] = w->offered_pps,
+		[RSD_METRIC_LOSS] = w->loss,
+		[RSD_METRIC_PROCESS_NS] = w->process_ns,
+		[RSD_METRIC_SYSTEM_NS] = w->system_ns,
+		[RSD_METRIC_SOFTIRQ_NS] = w->softirq_ns,
+		[RSD_METRIC_CYCLES] = w->cycles,
+		[RSD_METRIC_SYSCALLS] = w->calls,
+	};
+	unsigned int i;
+
+	if (w->done == 0) {
+		lane->runs = false;
+		snprintf(lane->why, sizeof(lane->why),
+			"%" PRIu64 " datagrams were sent to it and none came of them", w->tx.sent);
+		return;
+	}
+	lane->kept[round] = true;
+	lane->nb_kept++;
+	for (i = 0; i < RSD_METRIC_NB; i++)
+		lane->v[i][round] = values[i];
+	lane->done += w->done;
+	lane->completions += w->rx.completions;
+	lane->copied += w->rx.copied;
+	for (i = 0; i < RSD_RX_NB_CALLS; i++)
+		lane->calls[i] += w->rx.calls[i];
+}
+
+static size_t
+kept_values(const struct rsd_lane *lane, enum rsd_metric_id id, double *v)
+{
+	size_t nb = 0, i;
+
+	for (i = 0; i < RSD_RUN_MAX_ROUNDS; i++)
+		if (lane->kept[i])
+			v[nb++] = lane->v[id][i];
+	return nb;
+}
+
+static bool
+runs_in_kernel(const struct rsd_lane *lane)
+{
+	return lane->row.rx != NULL && lane->row.rx->in_kernel;
+}
+
+/* What a process is billed for says nothing of a row that has none. */
+static bool
+is_known(const struct rsd_lane *lane, enum rsd_metric_id id)
+{
+	switch (id) {
+	case RSD_METRIC_LOSS:
+	case RSD_METRIC_OFFERED:
+		return lane->has_loss;
+	case RSD_METRIC_SYSCALLS:
+		return lane->has_calls && !runs_in_kernel(lane);
+	case RSD_METRIC_PROCESS_NS:
+	case RSD_METRIC_CYCLES:
+		return !runs_in_kernel(lane);
+	default:
+		return true;
+	}
+}
+
+static int
+metrics(const struct rsd_lane *lane, struct rsd_bench_row *out)
+{
+	double v[RSD_RUN_MAX_ROUNDS];
+	unsigned int id;
+	int ret = 0;
+
+	for (id = 0; id < RSD_METRIC_NB && ret == 0; id++)
+		if (is_known(lane, id))
+			ret = rsd_metric_of(v, kept_values(lane, id, v), SEED, &out->metric[id]);
+	return ret;
+}
+
+static void
+calls(const struct rsd_lane *lane, struct rsd_bench_row *out)
+{
+	struct rsd_bench_call *c;
+	unsigned int i;
+
+	for (i = 0; i < RSD_RX_NB_CALLS && out->nb_calls < RSD_BENCH_MAX_CALLS; i++) {
+		if (lane->calls[i] == 0 || lane->done == 0)
+			continue;
+		c = &out->call[out->nb_calls++];
+		snprintf(c->name, sizeof(c->name), "%s", rsd_rx_call_name[i]);
+		c->per_packet = (double)lane->calls[i] / (double)lane->done;
+	}
+}
+
+/* What the kernel itself says of MSG_ZEROCOPY. */
+static void
+note_copied(const struct rsd_lane *lane, struct rsd_bench_row *out)
+{
+	if (lane->completions == 0)
+		return;
+	snprintf(out->note, sizeof(out->note),
+		"Of the answers whose sending the kernel reported, it had copied %.0f %% after "
+		"all.",
+		100 * (double)lane->copied / (double)lane->completions);
+}
+
+static int
+figures(struct rsd_run *run, struct rsd_lane *lane)
+{
+	struct rsd_bench_row *out = &run->result->row[lane->at];
+
+	out->windows_kept = lane->nb_kept;
+	out->windows_thrown = lane->nb_thrown;
+	if (lane->runs && lane->nb_kept == 0 && !rsd_run_interrupted())
+		snprintf(lane->why, sizeof(lane->why),
+			"none of its %u windows went by undisturbed: the hypervisor ran somebody "
+			"else meanwhile",
+			lane->nb_thrown);
+	else if (lane->nb_kept == 0 && lane->why[0] == '\0')
+		snprintf(lane->why, sizeof(lane->why),
+			"it was not reached: the run was interrupted");
+	memcpy(out->why, lane->why, sizeof(out->why));
+	if (out->why[0] != '\0')
+		return 0;
+	calls(lane, out);
+	note_copied(lane, out);
+	return metrics(lane, out);
+}
+
+/* Windows of the same round, one of each row: neighbours in time. */
+static int
+ratio(struct rsd_run *run, const struct rsd_lane *mine, const struct rsd_lane *theirs,
+	enum rsd_metric_id id)
+{
+	double a[RSD_RUN_MAX_ROUNDS], b[RSD_RUN_MAX_ROUNDS];
+	char to[RSD_BENCH_ID_LEN];
+	size_t nb = 0;
+	unsigned int i;
+
+	for (i = 0; i < RSD_RUN_MAX_ROUNDS; i++) {
+		if (!mine->kept[i] || !theirs->kept[i])
+			continue;
+		a[nb] = mine->v[id][i];
+		b[nb++] = theirs->v[id][i];
+	}
+	if (nb == 0)
+		return 0;
+	return rsd_bench_add_ratio(&run->result->row[mine->at], id,
+		rsd_bench_id(&run->result->row[theirs->at], to), a, b, nb, SEED);
+}
+
+static bool
+has_figures(const struct rsd_run *run, const struct rsd_lane *lane)
+{
+	return run->result->row[lane->at].why[0] == '\0';
+}
+
+static const struct rsd_lane *
+find(const struct rsd_run *run, const char *name, const char *device)
+{
+	unsigned int i;
+
+	for (i = 0; i < run->nb_lanes; i++)
+		if (strcmp(run->lane[i].row.name, name) == 0 &&
+			strcmp(run->lane[i].row.device, device) == 0)
+			return has_figures(run, &run->lane[i]) ? &run->lane[i] : NULL;
+	return NULL;
+}
+
+/* Everybody over the kernel's best known way; ringside also over testpmd on the same device. */
+static int
+ratios(struct rsd_run *run, struct rsd_lane *lane)
+{
+	const struct rsd_lane *kernel = find(run, REFERENCE, "veth");
+	const struct rsd_lane *peer = find(run, PEER, lane->row.device);
+	int ret = 0;
+
+	if (!has_figures(run, lane))
+		return 0;
+	if (kernel != NULL && kernel != lane) {
+		ret = ratio(run, lane, kernel, RSD_METRIC_SYSTEM_NS);
+		if (ret == 0 && !runs_in_kernel(lane))
+			ret = ratio(run, lane, kernel, RSD_METRIC_PROCESS_NS);
+	}
+	if (ret == 0 && peer != NULL && lane->row.group == RSD_GROUP_RINGSIDE)
+		ret = ratio(run, lane, peer, RSD_METRIC_PROCESS_NS);
+	return ret;
+}
+
+int
+rsd_run_figures(struct rsd_run *run)
+{
+	unsigned int i;
+	int ret = 0;
+
+	for (i = 0; i < run->nb_lanes && ret == 0; i++)
+		ret = figures(run, &run->lane[i]);
+	for (i = 0; i < run->nb_lanes && ret == 0; i++)
+		ret = ratios(run, &run->lane[i]);
+	return ret;
+}
