@@ -51,7 +51,8 @@ window_s(const struct rsd_run_conf *conf)
 static bool
 takes_part(const struct rsd_run *run, unsigned int row, const struct rsd_run_phase *p)
 {
-	return run->conf->wants[row] && rsd_lane_suits(&run->rows[row], p);
+	return run->conf->wants[row] && rsd_lane_suits(&run->rows[row], p) &&
+	       (p == &phases[0] || run->conf->in_all_parts || run->rows[row].is_main);
 }
 
 static unsigned int
@@ -164,10 +165,10 @@ run_phase(struct rsd_run *run, const struct rsd_run_phase *phase)
 		measure(run);
 		ret = rsd_run_figures(run);
 	}
-	if (ret == 0 && phase->has_sweep)
-		ret = rsd_run_sweep(run);
 	if (ret == 0 && phase->has_latency)
 		ret = rsd_run_latency(run);
+	if (ret == 0 && phase->has_sweep)
+		ret = rsd_run_sweep(run);
 	note_late_failures(run);
 	for (i = 0; i < run->nb_lanes; i++)
 		rsd_lane_close(&run->lane[i]);

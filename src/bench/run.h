@@ -32,7 +32,7 @@ struct rsd_run_row {
 	/* One of these. */
 	const struct rsd_rx *rx;
 	const struct rsd_dp_row *dp;
-	bool in_quick; /* not worth the time of a quick run otherwise */
+	bool is_main; /* worth the time of a quick run, and of all parts of a full one */
 };
 
 /* All of them, in the order they are told. Returns how many; at most RSD_RUN_MAX_ROWS. */
@@ -54,6 +54,7 @@ struct rsd_run_conf {
 	const char *exe; /* this program's own path */
 	bool is_quick;
 	bool wants[RSD_RUN_MAX_ROWS]; /* by place in rsd_run_rows() */
+	bool in_all_parts;            /* also those that are not is_main */
 	bool workload[RSD_WORK_NB];
 	unsigned int nb_sizes;
 	uint32_t size[RSD_BENCH_MAX_SIZES]; /* the first is what everything but the sweep is of */

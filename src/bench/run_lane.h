@@ -57,6 +57,9 @@ uint64_t rsd_run_now_ns(void);
 
 /* So many seconds of the plan are over; what comes next. */
 void rsd_run_step(struct rsd_run *run, double seconds, const char *what, const char *row);
+
+/* A quick run has no time left for what is not the main question. */
+bool rsd_run_is_late(const struct rsd_run *run);
 void rsd_run_clear_line(const struct rsd_run *run);
 
 /* -- run_lane.c -------------------------------------------------------------------------------- */

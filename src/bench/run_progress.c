@@ -4,6 +4,9 @@
 #include "bench/run_lane.h"
 #include "load/load.h"
 
+/* A quick run is to be over in 90 seconds, with closing everything and printing. */
+#define QUICK_NS UINT64_C(80000000000)
+
 static bool interrupted;
 
 void
@@ -26,6 +29,12 @@ rsd_run_now_ns(void)
 
 	clock_gettime(CLOCK_MONOTONIC, &t);
 	return (uint64_t)t.tv_sec * 1000000000 + (uint64_t)t.tv_nsec;
+}
+
+bool
+rsd_run_is_late(const struct rsd_run *run)
+{
+	return run->conf->is_quick && rsd_run_now_ns() - run->begun_ns > QUICK_NS;
 }
 
 void

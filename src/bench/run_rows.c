@@ -10,7 +10,7 @@
 static bool
 is_bypass(const struct rsd_rx *rx)
 {
-	static const char *const names[] = { "tpacket_v3", "af_xdp", "af_xdp-busy", "xdp_tx" };
+	static const char *const names[] = { "tpacket-v3", "af_xdp", "af_xdp-busy", "xdp_tx" };
 	unsigned int i;
 
 	for (i = 0; i < RTE_DIM(names); i++)
@@ -27,7 +27,7 @@ add_receivers(struct rsd_run_row *rows)
 
 	for (nb = 0; (rx = rsd_rx_rows[nb]) != NULL && nb < RSD_RUN_MAX_ROWS; nb++) {
 		rows[nb] = (struct rsd_run_row){ .rx = rx,
-			.in_quick = true,
+			.is_main = true,
 			.max_payload = rx->needs & RSD_RX_NEEDS_SUMS ? RSD_RUN_PLAIN_PAYLOAD
 								     : RSD_TX_MAX_PAYLOAD,
 			.group = is_bypass(rx) ? RSD_GROUP_BYPASS : RSD_GROUP_SOCKETS };
@@ -39,13 +39,12 @@ add_receivers(struct rsd_run_row *rows)
 	return nb;
 }
 
-/* All modes of testpmd on one device, the nearest to an echo on the others: the rest is for a full
- * run. */
+/* All on one device, and on the others ringside beside what is nearest to it. */
 static bool
-is_in_quick(const struct rsd_dp_row *dp)
+is_main(const struct rsd_dp_row *dp)
 {
-	return dp->group == RSD_GROUP_RINGSIDE || strcmp(dp->name, "testpmd-5tswap") == 0 ||
-	       strcmp(dp->device->name, "virtio-user") == 0;
+	return strcmp(dp->device->name, "virtio-user") == 0 || strcmp(dp->name, "ringside") == 0 ||
+	       strcmp(dp->name, "testpmd-5tswap") == 0;
 }
 
 static unsigned int
@@ -57,7 +56,7 @@ add_pollers(struct rsd_run_row *rows, unsigned int nb)
 	for (i = 0; i < rsd_dp_nb_rows && nb < RSD_RUN_MAX_ROWS; i++, nb++) {
 		dp = &rsd_dp_rows[i];
 		rows[nb] = (struct rsd_run_row){ .dp = dp,
-			.in_quick = is_in_quick(dp),
+			.is_main = is_main(dp),
 			.max_payload = dp->device->max_payload,
 			.group = dp->group };
 		snprintf(rows[nb].name, sizeof(rows[nb].name), "%s", dp->name);

@@ -40,7 +40,7 @@ one_size(struct rsd_run *run, unsigned int size)
 	unsigned int i, thrown = 0;
 	struct rsd_window w;
 
-	for (i = 0; i < run->nb_lanes && !rsd_run_interrupted(); i++) {
+	for (i = 0; i < run->nb_lanes && !rsd_run_interrupted() && !rsd_run_is_late(run); i++) {
 		struct rsd_lane *lane = &run->lane[i];
 
 		rsd_run_step(run, each, "size sweep", lane->row.name);

@@ -67,7 +67,7 @@ want(struct rsd_bench_opts *o, const char *word, size_t len, struct rsd_why *why
 {
 	struct rsd_run_row rows[RSD_RUN_MAX_ROWS];
 	unsigned int nb = rsd_run_rows(rows), i, found = 0;
-	struct rsd_nearest n = { .word = word, .len = len };
+	struct rsd_nearest n = { .word = word, .len = strcspn(word, "@,") };
 
 	for (i = 0; i < nb; i++) {
 		rsd_nearest(&n, rows[i].name);
@@ -78,8 +78,12 @@ want(struct rsd_bench_opts *o, const char *word, size_t len, struct rsd_why *why
 	}
 	if (found != 0)
 		return 0;
-	return rsd_why(why, "there is no row '%.*s', did you mean %s?", (int)RTE_MIN(len, 40U),
-		word, n.best != NULL ? n.best : "one of `ringside bench --list`");
+	if (n.best == NULL)
+		return rsd_why(why,
+			"there is no row '%.*s', expected one of `ringside bench --list`",
+			(int)RTE_MIN(len, (size_t)40), word);
+	return rsd_why(why, "there is no row '%.*s', did you mean %s?",
+		(int)RTE_MIN(len, (size_t)40), word, n.best);
 }
 
 static int
@@ -265,7 +269,7 @@ rsd_bench_list(void)
 
 		snprintf(name, sizeof(name), "%s@%s", rows[i].name, rows[i].device);
 		printf("%-28s %s%s\n", name, rows[i].what,
-			rows[i].in_quick ? "" : " (not with --quick)");
+			rows[i].is_main ? "" : " (not with --quick)");
 	}
 }
 
@@ -333,7 +337,7 @@ choose_rows(struct rsd_run_conf *conf)
 	unsigned int nb = rsd_run_rows(rows), i;
 
 	for (i = 0; i < nb; i++)
-		conf->wants[i] = !conf->is_quick || rows[i].in_quick;
+		conf->wants[i] = !conf->is_quick || rows[i].is_main;
 }
 
 static void
@@ -345,6 +349,7 @@ complete(struct rsd_bench_opts *o)
 
 	if (!o->has_rows)
 		choose_rows(c);
+	c->in_all_parts = o->has_rows;
 	if (!o->has_workload) {
 		c->workload[RSD_WORK_ECHO] = true;
 		c->workload[RSD_WORK_RECEIVE] = !c->is_quick;
@@ -359,7 +364,7 @@ complete(struct rsd_bench_opts *o)
 	if (o->window_ms == 0)
 		o->window_ms = c->is_quick ? QUICK_WINDOW_MS : FULL_WINDOW_MS;
 	c->rounds = o->windows;
-	c->sweep_rounds = c->is_quick ? 1 : RTE_MIN(3U, o->windows);
+	c->sweep_rounds = c->is_quick ? 1 : RTE_MIN(2U, o->windows);
 	c->latency_rounds = c->is_quick ? 1 : RTE_MIN(3U, o->windows);
 	c->window_ns = o->window_ms * UINT64_C(1000000);
 	c->warmup_ns = (c->is_quick ? QUICK_WARMUP_MS : FULL_WARMUP_MS) * UINT64_C(1000000);
