@@ -90,7 +90,8 @@ build(struct rsd_bpf *p, const struct rsd_sink *s, bool xdp, const struct sockad
 	want(p, BPF_B, 14, 0x45);
 	want(p, BPF_B, 23, IPPROTO_UDP);
 	want(p, BPF_W, 26, from->sin_addr.s_addr);
-	want(p, BPF_H, 34, from->sin_port);
+	if (from->sin_port != 0)
+		want(p, BPF_H, 34, from->sin_port);
 	remember(p, s->bitmap_fd);
 	find(p, s->counts_fd, SEEN);
 	rsd_bpf_set_to(p, BPF_REG_1, 1);

@@ -21,9 +21,10 @@ struct rsd_sink {
 };
 
 /*
- * Attach to an interface of the namespace this thread is in; from: who answers. As XDP, or after
- * the kernel made an skb of the frame, by tc. On success to be released by rsd_sink_detach() in the
- * same namespace; otherwise returns -errno, keeps nothing, and *what says in a few words what could
+ * Attach to an interface of the namespace this thread is in; from: who answers, on any port of his
+ * when it is 0. As XDP, or after the kernel made an skb of the frame, by tc. On success to be
+ * released by rsd_sink_detach() in the same namespace; otherwise returns -errno, keeps nothing, and
+ * *what says in a few words what could
  * not be done.
  */
 int rsd_sink_attach(struct rsd_sink *s, unsigned int ifindex, bool xdp,
