@@ -56,6 +56,7 @@ const struct rsd_dp_row *rsd_dp_find(const char *name, const char *device);
 #define RSD_DP_BURST   32
 #define RSD_DP_RING    1024
 #define RSD_DP_BUFFERS 16384
+#define RSD_DP_IN_RING 512 /* frames that go round where nobody sends */
 
 struct rsd_dp_conf {
 	const char *exe; /* this program's own path */

@@ -5,6 +5,7 @@
 #define RSD_CLI_CLI_H
 
 int rsd_cmd_bench(int argc, char **argv);
+int rsd_cmd_bench_dp(int argc, char **argv);
 int rsd_cmd_bench_rx(int argc, char **argv);
 int rsd_cmd_run(int argc, char **argv);
 int rsd_cmd_ctl(int argc, char **argv);
