@@ -31,12 +31,18 @@ rsd_lane_suits(const struct rsd_run_row *row, const struct rsd_run_phase *phase)
 	return phase->workload == RSD_WORK_ECHO || !row->rx->echo_only;
 }
 
+static bool
+sent_by_kernel(const struct rsd_lane *lane)
+{
+	return lane->row.dp == NULL || lane->row.dp->device->from == RSD_DP_FROM_KERNEL;
+}
+
 double
 rsd_lane_sender_ns(const struct rsd_run *run, const struct rsd_lane *lane)
 {
 	unsigned int i;
 
-	if (lane->row.dp != NULL && lane->row.dp->device->from != RSD_DP_FROM_KERNEL)
+	if (!sent_by_kernel(lane))
 		return 0;
 	for (i = 0; i < run->conf->nb_sizes; i++)
 		if (run->conf->size[i] == lane->payload)
@@ -210,8 +216,9 @@ take_idle_off(const struct rsd_run *run, struct rsd_window *w)
 	if (w->done == 0)
 		return;
 	w->system_ns -= idle / (double)w->done;
-	if (w->system_ns < 0)
-		w->system_ns = 0;
+	/* Of the two this one is exact. */
+	if (w->system_ns < w->process_ns)
+		w->system_ns = w->process_ns;
 }
 
 static int
@@ -220,9 +227,11 @@ window(struct rsd_run *run, struct rsd_lane *lane, uint64_t for_ns, struct rsd_w
 	int ret;
 
 	if (lane->row.dp != NULL)
-		return rsd_lane_dp_window(run, lane, for_ns, w);
-	ret = rsd_arena_window(&lane->arena, for_ns, rsd_lane_sender_ns(run, lane), w);
-	if (ret == 0)
+		ret = rsd_lane_dp_window(run, lane, for_ns, w);
+	else
+		ret = rsd_arena_window(&lane->arena, for_ns, rsd_lane_sender_ns(run, lane), w);
+	/* In shared memory the system's bill is made of the program's own count. */
+	if (ret == 0 && sent_by_kernel(lane))
 		take_idle_off(run, w);
 	return ret;
 }

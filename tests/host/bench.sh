@@ -20,7 +20,7 @@ inventory()
 	ip -o link | awk -F': ' '{print "interface", $2}'
 	lsns -t net -n -o NS | sed 's/^/namespace /'
 	# shellcheck disable=SC2012 # names of ours, without spaces
-	ls -d /var/run/dpdk/* "${TMPDIR:-/tmp}"/ringside-bench-* /dev/hugepages/* 2>/dev/null |
+	ls -d /var/run/dpdk/* /tmp/ringside-bench.* /dev/hugepages/* 2>/dev/null |
 		sed 's/^/file /'
 }
 
