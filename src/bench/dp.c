@@ -18,6 +18,7 @@
 
 #define PEER "the peer"
 
+/* The error's text is added where there is no colon yet: a cause behind one says more. */
 int
 rsd_dp_fail(struct rsd_dp_state *s, int err, const char *fmt, ...)
 {
@@ -131,7 +132,7 @@ run_peer(struct rsd_dp_state *s, uint64_t for_ns, struct rsd_tx_result *r)
 /* -- open and close ---------------------------------------------------------------------------- */
 
 bool
-rsd_dp_huge_fit(unsigned int nb_open)
+rsd_dp_huge_fit(unsigned int nb_programs)
 {
 	FILE *f = fopen("/proc/meminfo", "r");
 	unsigned long free = 0, kib = 0;
@@ -142,7 +143,13 @@ rsd_dp_huge_fit(unsigned int nb_open)
 			(void)!sscanf(line, "Hugepagesize: %lu", &kib);
 	if (f != NULL)
 		fclose(f);
-	return free * kib / 1024 >= 2ul * nb_open * RSD_DP_MIB;
+	return free * kib / 1024 >= (unsigned long)nb_programs * RSD_DP_HUGE_MIB;
+}
+
+bool
+rsd_dp_is_huge(const struct rsd_dp *d)
+{
+	return d->state != NULL && d->state->conf.huge;
 }
 
 static const struct rsd_dp_side *

@@ -69,8 +69,11 @@ struct rsd_dp_conf {
 	bool huge; /* memory in huge pages, for all of them; see rsd_dp_huge_fit() */
 };
 
-/* Are there enough huge pages for so many rows that are open at a time? */
-bool rsd_dp_huge_fit(unsigned int nb_open);
+/*
+ * Are there huge pages enough for so many programs at a time? A row has one, and a peer besides
+ * where device->from is RSD_DP_FROM_PEER. All rows that are compared have to have the same.
+ */
+bool rsd_dp_huge_fit(unsigned int nb_programs);
 
 /* What is sent. payload is from RSD_TX_MIN_PAYLOAD to device->max_payload. */
 struct rsd_dp_load {
@@ -103,6 +106,9 @@ struct rsd_dp {
 int rsd_dp_open(struct rsd_dp *d, const struct rsd_dp_row *row, const struct rsd_dp_conf *conf,
 	const struct rsd_dp_load *load);
 void rsd_dp_close(struct rsd_dp *d);
+
+/* Of a row that was opened: conf.huge. */
+bool rsd_dp_is_huge(const struct rsd_dp *d);
 
 /* Another load for the same programs, where they can; else they start anew. 0 or -errno, d->why. */
 int rsd_dp_load(struct rsd_dp *d, const struct rsd_dp_load *load);

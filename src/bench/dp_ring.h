@@ -4,9 +4,9 @@
  * --record-core-cycles does: two clock reads a burst around the work, empty polls left out.
  *
  * testpmd loops one ring on itself. An engine that checks addresses cannot: what it sent is no
- * longer addressed to it. So it has a ring to receive from and one to send to, and between two timed
- * turns this program takes the answers, turns them back into requests and puts them into the first
- * ring. The same number of frames circulates as with testpmd, so the same memory is touched.
+ * longer addressed to it. So it has a ring to receive from and one to send to, and between two
+ *timed turns this program takes the answers, turns them back into requests and puts them into the
+ *first ring. The same number of frames circulates as with testpmd, so the same memory is touched.
  *
  * Commands on stdin, one a line, each answered by a line:
  *	MODE MILLISECONDS	-> MODE packets cycles

@@ -59,9 +59,9 @@ begin(struct rsd_dp_state *s, uint64_t for_ns)
 	(void)for_ns;
 	if (strcmp(s->row->device->name, "ring") == 0)
 		snprintf(text, sizeof(text), "start tx_first %u\n", RSD_DP_IN_RING / 32);
+	/* It says so once what was left in the device is thrown away. */
 	ret = say(s, text);
-	return ret != 0 ? ret
-			: rsd_dp_wait_line(s, &s->proc, "packet forwarding - ports=", NULL, WHAT);
+	return ret != 0 ? ret : rsd_dp_wait_line(s, &s->proc, "packets/burst=", NULL, WHAT);
 }
 
 static int

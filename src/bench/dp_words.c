@@ -81,12 +81,12 @@ environment(struct rsd_dp_words *w, const struct rsd_dp_place *p)
 static void
 memory(struct rsd_dp_words *w, const struct rsd_dp_place *p)
 {
-	static const char *const with[] = { "--in-memory", "--single-file-segments", NULL };
-	static const char *const without[] = { "--no-huge", "--no-shconf", NULL };
+	static const char *const with[] = { "--in-memory", "--single-file-segments", "--socket-mem",
+		NULL };
+	static const char *const without[] = { "--no-huge", "--no-shconf", "-m", NULL };
 
 	words(w, p->huge ? with : without);
-	rsd_dp_word(w, "-m");
-	rsd_dp_word(w, "%d", RSD_DP_MIB);
+	rsd_dp_word(w, "%d", p->huge ? RSD_DP_HUGE_MIB : RSD_DP_MIB);
 	rsd_dp_word(w, "--no-pci");
 	rsd_dp_word(w, "--iova-mode=va");
 }

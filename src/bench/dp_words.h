@@ -9,7 +9,9 @@
 #include "bench/dp.h"
 
 #define RSD_DP_TAP "dp0"
-#define RSD_DP_MIB 96 /* of memory for one process: its buffers, and what EAL wants */
+/* Memory of one process: of huge pages more is had when needed, of others it is all there is. */
+#define RSD_DP_HUGE_MIB 64
+#define RSD_DP_MIB      128
 
 struct rsd_dp_words {
 	char *argv[64]; /* into text; NULL ends them */

@@ -42,6 +42,24 @@ load_of(const struct rsd_run *run, const struct rsd_lane *lane)
 		.outstanding = run->phase->load == RSD_LOAD_OUTSTANDING ? m->outstanding : 0 };
 }
 
+/* The same kind of memory for all rows of a phase, as it was found when the first was opened. */
+static bool
+takes_huge(const struct rsd_run *run, const struct rsd_lane *lane)
+{
+	unsigned int i, nb_programs = 0;
+
+	for (i = 0; i < run->nb_lanes; i++) {
+		const struct rsd_lane *other = &run->lane[i];
+
+		if (other->row.dp == NULL)
+			continue;
+		if (other != lane && other->dp.state != NULL)
+			return rsd_dp_is_huge(&other->dp);
+		nb_programs += other->row.dp->device->from == RSD_DP_FROM_PEER ? 2 : 1;
+	}
+	return rsd_dp_huge_fit(nb_programs);
+}
+
 int
 rsd_lane_dp_open(struct rsd_run *run, struct rsd_lane *lane)
 {
@@ -57,6 +75,7 @@ rsd_lane_dp_open(struct rsd_run *run, struct rsd_lane *lane)
 		.napi_cpu = m->server_cpu,
 		.mtu = MTU,
 		.port = PORT,
+		.huge = takes_huge(run, lane),
 	};
 
 	return rsd_dp_open(&lane->dp, lane->row.dp, &conf, &load);

@@ -86,7 +86,7 @@ test_testpmd_words(void)
 	rsd_dp_words_testpmd(&w, row("testpmd-csum", "virtio-user"), &conf, &load, &place);
 	RSD_CHECK(!w.is_full && w.argv[w.nb] == NULL, "the words have no end");
 	has(&w, "env RUNTIME_DIRECTORY=/tmp/x stdbuf -oL dpdk-testpmd ");
-	has(&w, "--in-memory --single-file-segments -m 96 --no-pci ");
+	has(&w, "--in-memory --single-file-segments --socket-mem 64 --no-pci ");
 	has(&w, "--lcores 0@(2,3),1@3 --main-lcore 0 ");
 	has(&w, "--vdev net_virtio_user0,path=/tmp/x/nic,queues=1,queue_size=1024,"
 		"mac=02:00:00:96:00:02 -- -i ");
@@ -110,7 +110,7 @@ test_engine_words(void)
 	struct rsd_dp_words w;
 
 	rsd_dp_words_engine(&w, row("ringside", "af_xdp"), &conf, &place);
-	has(&w, "/opt/ringside run --in-memory --single-file-segments -m 96 --no-pci ");
+	has(&w, "/opt/ringside run --in-memory --single-file-segments --socket-mem 64 --no-pci ");
 	has(&w, "--lcores 0@(2,3),1@3 --main-lcore 0 -- ");
 	has(&w, "--port net_af_xdp0,iface=s7,force_copy=1 ");
 	has(&w, "--serve echo:9999 --udp-checksum=verify ");
@@ -119,7 +119,7 @@ test_engine_words(void)
 	receive.workload = RSD_WORK_RECEIVE;
 	small.huge = false;
 	rsd_dp_words_engine(&w, row("ringside-nosum", "tap"), &receive, &small);
-	has(&w, "run --no-huge --no-shconf -m 96 ");
+	has(&w, "run --no-huge --no-shconf -m 128 ");
 	has(&w, "--port net_tap0,iface=dp0,mac=02:00:00:96:00:02 ");
 	has(&w, "--serve discard:9999 --udp-checksum=skip ");
 }
@@ -158,7 +158,7 @@ test_testpmd_says(void)
 		"  ---------------------- Forward statistics for port 0  ----------------------",
 		"  RX-packets: 5120           RX-dropped: 0             RX-total: 5120",
 		"  TX-packets: 5100           TX-dropped: 20            TX-total: 5120",
-		"  CPU cycles/packet=22.50 (total cycles=115200 / total RX packets=5120) at 2596 "
+		"  CPU cycles/packet=22.50 (total cycles=115200 / total csum packets=5120) at 2596 "
 		"MHz "
 		"Clock",
 		"",
