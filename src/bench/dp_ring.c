@@ -10,12 +10,12 @@
 #include <rte_ethdev.h>
 #include <rte_malloc.h>
 
+#include <ringside/service.h>
 #include <ringside/sock.h>
 
 #include "bench/dp.h"
 #include "bench/dp_ring.h"
 #include "datapath/lcore.h"
-#include "service/services.h"
 #include "table/sock_table.h"
 #include "wire/csum.h"
 #include "wire/turn.h"
@@ -50,12 +50,7 @@ static const struct mode {
 	{ "bounce", rsd_pipeline_bounce, RSD_CSUM_SKIP },
 };
 
-static void
-die(const char *what)
-{
-	fprintf(stderr, "%s\n", what);
-	exit(1);
-}
+/* Functions return what went wrong, or NULL. */
 
 /* A request of size bytes without FCS, of the flow-th flow. */
 static void
@@ -83,7 +78,7 @@ write_request(uint8_t *eth, unsigned int size, unsigned int flow)
 				     rsd_csum_bytes(udp, size - 34, rsd_csum_udp4_pseudo(udp))));
 }
 
-static void
+static const char *
 make_rings(struct bench *b)
 {
 	int port_id;
@@ -93,14 +88,15 @@ make_rings(struct bench *b)
 	b->from_engine =
 		rte_ring_create("from_engine", RING, SOCKET_ID_ANY, RING_F_SP_ENQ | RING_F_SC_DEQ);
 	if (b->to_engine == NULL || b->from_engine == NULL)
-		die("no memory for rings");
+		return "no memory for rings";
 	port_id = rte_eth_from_rings("perf", &b->to_engine, 1, &b->from_engine, 1, 0);
 	if (port_id < 0)
-		die("net_ring refused");
+		return "net_ring refused";
 	b->port.port_id = (uint16_t)port_id;
+	return NULL;
 }
 
-static void
+static const char *
 start_port(struct bench *b)
 {
 	const struct rte_eth_conf conf = { 0 };
@@ -109,22 +105,26 @@ start_port(struct bench *b)
 	if (rte_eth_dev_configure(id, 1, 1, &conf) != 0 ||
 		rte_eth_rx_queue_setup(id, 0, RING, 0, NULL, b->pool) != 0 ||
 		rte_eth_tx_queue_setup(id, 0, RING, 0, NULL) != 0 || rte_eth_dev_start(id) != 0)
-		die("the ring port does not start");
+		return "the ring port does not start";
+	return NULL;
 }
 
-static void
+static const char *
 make_lcore(struct bench *b, uint16_t burst)
 {
 	const struct rsd_wire_addr addr = { .addr = IP_OURS, .len = 16 };
+	struct rsd_sock_conf echo;
 	struct rsd_lcore *lc = rte_zmalloc("lc", sizeof(*lc), RTE_CACHE_LINE_SIZE);
 
-	b->sock.handler = rsd_echo;
+	if (rsd_service_check("echo:9999", &echo, NULL) != 0)
+		return "there is no echo service";
+	b->sock.handler = echo.handler;
 	b->sock.family = AF_INET;
 	b->sock.port = PORT;
 	rsd_ip_set_v4(&b->sock.local, 0);
 	b->table = rsd_sock_table_create(&(struct rsd_sock_table_conf){ .max_socks = 16 });
 	if (lc == NULL || b->table == NULL || rsd_sock_table_bind(b->table, &b->sock) != 0)
-		die("no memory");
+		return "no memory";
 	rsd_wire_local_init(&b->port.wire, mac_ours, 0, MTU, &addr, 1);
 	lc->stats = rte_zmalloc("stats", sizeof(*lc->stats), RTE_CACHE_LINE_SIZE);
 	lc->sock_stats = rte_zmalloc("sock", sizeof(*lc->sock_stats), RTE_CACHE_LINE_SIZE);
@@ -139,9 +139,10 @@ make_lcore(struct bench *b, uint16_t burst)
 	lc->queue[0].port = &b->port;
 	lc->queue[0].port_id = b->port.port_id;
 	b->lc = lc;
+	return NULL;
 }
 
-static void
+static const char *
 fill(struct bench *b)
 {
 	struct rte_mbuf *m;
@@ -150,10 +151,11 @@ fill(struct bench *b)
 	for (i = 0; i < b->frames; i++) {
 		m = rte_pktmbuf_alloc(b->pool);
 		if (m == NULL)
-			die("no buffers");
+			return "no buffers";
 		write_request((uint8_t *)rte_pktmbuf_append(m, (uint16_t)b->size), b->size, i);
 		rte_ring_sp_enqueue(b->to_engine, m);
 	}
+	return NULL;
 }
 
 /* An answer back into the request it was. */
@@ -194,7 +196,7 @@ timed_turn(struct bench *b, uint64_t *packets)
 	return rte_rdtsc() - start;
 }
 
-static void
+static const char *
 window(struct bench *b, const struct mode *mode, uint64_t ms, uint64_t limit)
 {
 	uint64_t deadline = rte_rdtsc() + rte_get_tsc_hz() / 1000 * ms;
@@ -207,29 +209,45 @@ window(struct bench *b, const struct mode *mode, uint64_t ms, uint64_t limit)
 		refill(b);
 	}
 	if (rte_ring_count(b->to_engine) != b->frames)
-		die("frames were lost: the figure would be wrong");
+		return "frames were lost: the figure would be wrong";
 	printf("%s %" PRIu64 " %" PRIu64 "\n", mode->name, packets, cycles);
-	fflush(stdout);
+	return fflush(stdout) == 0 ? NULL : "nobody reads";
 }
 
-static void
-serve_commands(struct bench *b)
+static const char *
+obey(struct bench *b, const char *line)
 {
-	char line[64], name[32], amount[24];
+	char name[32], amount[24];
 	unsigned int i;
 
-	while (fgets(line, sizeof(line), stdin) != NULL) {
-		if (sscanf(line, "%31s %23s", name, amount) != 2)
-			die("expected MODE MILLISECONDS or MODE =PACKETS");
-		for (i = 0; i < RTE_DIM(modes) && strcmp(modes[i].name, name) != 0; i++)
-			;
-		if (i == RTE_DIM(modes))
-			die("no such mode");
-		if (amount[0] == '=')
-			window(b, &modes[i], 0, strtoull(amount + 1, NULL, 10));
-		else
-			window(b, &modes[i], strtoull(amount, NULL, 10), 0);
-	}
+	if (sscanf(line, "%31s %23s", name, amount) != 2)
+		return "expected MODE MILLISECONDS or MODE =PACKETS";
+	for (i = 0; i < RTE_DIM(modes) && strcmp(modes[i].name, name) != 0; i++)
+		;
+	if (i == RTE_DIM(modes))
+		return "no such mode";
+	if (amount[0] == '=')
+		return window(b, &modes[i], 0, strtoull(amount + 1, NULL, 10));
+	return window(b, &modes[i], strtoull(amount, NULL, 10), 0);
+}
+
+static const char *
+make_all(struct bench *b, uint16_t burst)
+{
+	const char *why;
+
+	if (b->size < 42 || b->size > MTU + 14 || burst < 1 || burst > RSD_BURST_MAX)
+		return "expected [EAL options] -- [frame bytes without FCS] [burst]";
+	b->pool = rte_pktmbuf_pool_create(
+		"perf", POOL, 0, 0, RTE_MBUF_DEFAULT_BUF_SIZE, SOCKET_ID_ANY);
+	if (b->pool == NULL)
+		return "no memory for buffers";
+	why = make_rings(b);
+	if (why == NULL)
+		why = start_port(b);
+	if (why == NULL)
+		why = make_lcore(b, burst);
+	return why != NULL ? why : fill(b);
 }
 
 int
@@ -237,28 +255,25 @@ rsd_dp_ring_main(int argc, char **argv)
 {
 	struct bench b = { .frames = RSD_DP_IN_RING, .size = 60 };
 	int used = rte_eal_init(argc, argv);
-	uint16_t burst = 32;
+	const char *why = used < 0 ? "EAL did not start" : NULL;
+	uint16_t burst = RSD_DP_BURST;
+	char line[64];
 
-	if (used < 0)
-		die("EAL did not start");
 	argc -= used;
 	argv += used;
-	if (argc > 1)
+	if (why == NULL && argc > 1)
 		b.size = (unsigned int)atoi(argv[1]);
-	if (argc > 2)
+	if (why == NULL && argc > 2)
 		burst = (uint16_t)atoi(argv[2]);
-	if (b.size < 42 || b.size > MTU + 14 || burst < 1 || burst > RSD_BURST_MAX)
-		die("expected [EAL options] -- [frame bytes without FCS] [burst]");
-	b.pool = rte_pktmbuf_pool_create(
-		"perf", POOL, 0, 0, RTE_MBUF_DEFAULT_BUF_SIZE, SOCKET_ID_ANY);
-	if (b.pool == NULL)
-		die("no memory for buffers");
-	make_rings(&b);
-	start_port(&b);
-	make_lcore(&b, burst);
-	fill(&b);
-	printf("ready %s\n", RSD_BUILD_CPU);
-	fflush(stdout);
-	serve_commands(&b);
-	return 0;
+	if (why == NULL)
+		why = make_all(&b, burst);
+	if (why == NULL) {
+		printf("ready %s\n", RSD_BUILD_CPU);
+		fflush(stdout);
+	}
+	while (why == NULL && fgets(line, sizeof(line), stdin) != NULL)
+		why = obey(&b, line);
+	if (why != NULL)
+		fprintf(stderr, "%s\n", why);
+	return why != NULL;
 }
