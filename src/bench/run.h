@@ -50,7 +50,22 @@ struct rsd_run_plant {
 	bool copy;
 };
 
+/* One round of asking how long answers take, by whoever has a load generator. */
+struct rsd_run_ask {
+	const char *ip;
+	uint16_t port;
+	uint32_t payload;
+	double rate; /* a second; 0: one datagram under way at a time */
+	uint64_t for_ns, warmup_ns;
+	int cpu;
+};
+
+/* Called in the client's namespace. Returns false when the times say nothing: the rate was not kept
+ * to, or answers were lost. */
+typedef bool (*rsd_run_ask_fn)(const struct rsd_run_ask *ask, double ns[RSD_PCT_NB]);
+
 struct rsd_run_conf {
+	rsd_run_ask_fn ask;
 	const char *exe; /* this program's own path */
 	bool is_quick;
 	bool wants[RSD_RUN_MAX_ROWS]; /* by place in rsd_run_rows() */

@@ -2,7 +2,6 @@
 #include <time.h>
 
 #include "bench/run_lane.h"
-#include "load/load.h"
 
 /* A quick run is to be over in 90 seconds, with closing everything and printing. */
 #define QUICK_NS UINT64_C(80000000000)
@@ -13,7 +12,6 @@ void
 rsd_run_interrupt(void)
 {
 	__atomic_store_n(&interrupted, true, __ATOMIC_RELAXED);
-	rsd_load_interrupt();
 }
 
 bool

@@ -13,6 +13,7 @@
 #include "bench/out.h"
 #include "cli/bench.h"
 #include "cli/cli.h"
+#include "load/load.h"
 
 #define COLUMNS 120 /* where stdout is no terminal */
 
@@ -33,6 +34,7 @@ on_signal(int sig)
 		raise(sig);
 	}
 	rsd_run_interrupt();
+	rsd_load_interrupt();
 }
 
 static void
@@ -181,6 +183,7 @@ measure(struct run *run)
 	if (len < 0)
 		return fail(run, RSD_EXIT_INTERNAL, "/proc/self/exe", strerror(errno));
 	run->opts.conf.exe = run->exe;
+	run->opts.conf.ask = rsd_bench_ask;
 	if (isatty(STDERR_FILENO))
 		run->opts.conf.progress = true;
 	catch_signals();

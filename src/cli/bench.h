@@ -19,4 +19,7 @@ int rsd_bench_opts_parse(int argc, char **argv, struct rsd_bench_opts *o, struct
 void rsd_bench_usage(void);
 void rsd_bench_list(void);
 
+/* rsd_run_ask_fn. */
+bool rsd_bench_ask(const struct rsd_run_ask *ask, double ns[RSD_PCT_NB]);
+
 #endif
