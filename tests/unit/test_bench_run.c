@@ -1,0 +1,209 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* The benchmark's rows, and what it makes of their windows. Nothing is measured here. */
+#include <math.h>
+#include <string.h>
+
+#include <rte_common.h>
+
+#include "bench/run_lane.h"
+#include "support/cunit_runner.h"
+
+#define NEAR(got, want, within)                                                                \
+	RSD_CHECK(fabs((got) - (want)) <= (within), #got " is %g, expected %g", (double)(got), \
+		(double)(want))
+
+static const struct rsd_run_phase phase = { RSD_WORK_ECHO, RSD_LOAD_OUTSTANDING,
+	RSD_PLACE_ON_SENDER, false, false };
+
+static void
+test_rows(void)
+{
+	struct rsd_run_row rows[RSD_RUN_MAX_ROWS];
+	unsigned int nb = rsd_run_rows(rows), nb_main = 0, i, k;
+
+	RSD_CHECK(nb >= 18 && nb < RSD_RUN_MAX_ROWS, "%u rows", nb);
+	for (i = 0; i < nb; i++) {
+		nb_main += rows[i].is_main;
+		RSD_CHECK((rows[i].rx != NULL) != (rows[i].dp != NULL), "%s is of one kind",
+			rows[i].name);
+		RSD_CHECK(rows[i].what[0] != '\0', "%s says what it is", rows[i].name);
+		for (k = 0; k < i; k++)
+			RSD_CHECK(strcmp(rows[i].name, rows[k].name) != 0 ||
+					  strcmp(rows[i].device, rows[k].device) != 0,
+				"%s@%s is there once", rows[i].name, rows[i].device);
+	}
+	RSD_CHECK(nb_main >= 18, "a quick run has %u rows", nb_main);
+}
+
+static void
+test_names(void)
+{
+	const struct rsd_run_row row = { .name = "ringside", .device = "af_xdp" };
+	static const struct {
+		const char *word;
+		bool is;
+	} cases[] = {
+		{ "ringside", true },
+		{ "ringside@af_xdp", true },
+		{ "ringside@af_packet", false },
+		{ "ringside@", false },
+		{ "ringside@af_xdp2", false },
+		{ "ring", false },
+		{ "ringside2", false },
+		{ "@af_xdp", false },
+		{ "", false },
+	};
+	unsigned int i;
+
+	for (i = 0; i < RTE_DIM(cases); i++)
+		RSD_CHECK(rsd_run_row_is(&row, cases[i].word, strlen(cases[i].word)) == cases[i].is,
+			"'%s'", cases[i].word);
+	RSD_CHECK(rsd_run_row_is(&row, "ringside,gro", 8), "a word in a list");
+}
+
+/* -- a run of three receivers, made up --------------------------------------------------------- */
+
+struct made_up {
+	struct rsd_run_conf conf;
+	struct rsd_bench_result result;
+	struct rsd_lane lane[3];
+	struct rsd_run run;
+};
+
+static void
+make(struct made_up *m)
+{
+	static const char *const names[] = { "recvmmsg", "recvfrom", "xdp_tx" };
+	unsigned int i;
+
+	memset(m, 0, sizeof(*m));
+	rsd_bench_init(&m->result);
+	m->run = (struct rsd_run){ .conf = &m->conf,
+		.result = &m->result,
+		.phase = &phase,
+		.lane = m->lane,
+		.nb_lanes = 3 };
+	for (i = 0; i < 3; i++) {
+		struct rsd_bench_row *row = rsd_bench_add(&m->result);
+
+		m->lane[i].at = i;
+		m->lane[i].row.rx = rsd_rx_find(names[i]);
+		m->lane[i].runs = m->lane[i].has_loss = m->lane[i].has_calls = true;
+		snprintf(m->lane[i].row.name, sizeof(m->lane[i].row.name), "%s", names[i]);
+		snprintf(m->lane[i].row.device, sizeof(m->lane[i].row.device), "veth");
+		snprintf(row->name, sizeof(row->name), "%s", names[i]);
+		snprintf(row->device, sizeof(row->device), "veth");
+	}
+}
+
+/* The machine becomes slower from round to round, and all rows with it. */
+static struct rsd_window
+window(double cost, uint32_t round)
+{
+	struct rsd_window w = { .done = 1000, .pps = 1e6, .calls = 0.5 };
+
+	w.system_ns = w.process_ns = cost * (1 + round);
+	w.rx.calls[RSD_RX_RECVMMSG] = 500;
+	return w;
+}
+
+static void
+run_windows(struct made_up *m, unsigned int nb)
+{
+	unsigned int round, i;
+
+	for (round = 0; round < nb; round++)
+		for (i = 0; i < 3; i++) {
+			struct rsd_window w = window(i == 1 ? 2000 : 1000, round);
+
+			rsd_lane_take(&m->lane[i], round, &w);
+		}
+}
+
+static void
+test_figures(void)
+{
+	static struct made_up m;
+	const struct rsd_bench_row *row = NULL;
+
+	make(&m);
+	run_windows(&m, 9);
+	RSD_CHECK_EQ(rsd_run_figures(&m.run), 0);
+	row = &m.result.row[1];
+	RSD_CHECK_EQ(row->windows_kept, 9);
+	NEAR(row->metric[RSD_METRIC_SYSTEM_NS].median, 10000, 1e-6);
+	NEAR(row->call[0].per_packet, 0.5, 1e-9);
+	RSD_CHECK(strcmp(row->call[0].name, "recvmmsg") == 0, "its call");
+	RSD_CHECK_EQ(row->nb_ratios, 2);
+	NEAR(row->ratio[0].value.value, 2, 1e-9);
+	NEAR(row->ratio[0].value.low, 2, 1e-9);
+	NEAR(row->ratio[0].value.high, 2, 1e-9);
+	RSD_CHECK(strncmp(row->ratio[0].to, "recvmmsg veth echo", 18) == 0, "over '%s'",
+		row->ratio[0].to);
+	RSD_CHECK_EQ(m.result.row[0].nb_ratios, 0);
+	rsd_bench_free(&m.result);
+}
+
+static void
+test_in_kernel(void)
+{
+	static struct made_up m;
+
+	make(&m);
+	run_windows(&m, 3);
+	RSD_CHECK_EQ(rsd_run_figures(&m.run), 0);
+	RSD_CHECK_EQ(m.result.row[2].metric[RSD_METRIC_PROCESS_NS].nb, 0);
+	RSD_CHECK_EQ(m.result.row[2].metric[RSD_METRIC_CYCLES].nb, 0);
+	RSD_CHECK_EQ(m.result.row[2].metric[RSD_METRIC_SYSTEM_NS].nb, 3);
+	RSD_CHECK_EQ(m.result.row[2].nb_ratios, 1);
+	rsd_bench_free(&m.result);
+}
+
+static void
+test_missing_windows(void)
+{
+	static struct made_up m;
+
+	make(&m);
+	run_windows(&m, 3);
+	m.lane[0].kept[1] = false; /* its neighbour counts for itself, not for the ratio */
+	m.lane[1].nb_thrown = 4;
+	RSD_CHECK_EQ(rsd_run_figures(&m.run), 0);
+	RSD_CHECK_EQ(m.result.row[1].metric[RSD_METRIC_PPS].nb, 3);
+	RSD_CHECK_EQ(m.result.row[1].ratio[0].value.nb, 2);
+	RSD_CHECK_EQ(m.result.row[1].windows_thrown, 4);
+	rsd_bench_free(&m.result);
+}
+
+static void
+test_why(void)
+{
+	const struct rsd_window nothing = { .tx.sent = 7 };
+	static struct made_up m;
+
+	make(&m);
+	m.lane[0].nb_thrown = 3;
+	rsd_lane_take(&m.lane[1], 0, &nothing);
+	rsd_lane_cannot(&m.lane[2], "no such luck");
+	RSD_CHECK_EQ(rsd_run_figures(&m.run), 0);
+	RSD_CHECK(strstr(m.result.row[0].why, "undisturbed") != NULL, "'%s'", m.result.row[0].why);
+	RSD_CHECK(strstr(m.result.row[1].why, "7 datagrams") != NULL, "'%s'", m.result.row[1].why);
+	RSD_CHECK(strcmp(m.result.row[2].why, "no such luck") == 0, "'%s'", m.result.row[2].why);
+	RSD_CHECK_EQ(m.result.row[2].metric[RSD_METRIC_PPS].nb, 0);
+	rsd_bench_free(&m.result);
+}
+
+int
+main(void)
+{
+	static const struct rsd_test tests[] = {
+		{ "every row is there once and says what it is", test_rows },
+		{ "rows go by name, and by name and device", test_names },
+		{ "figures are medians, ratios of neighbours do not see drift", test_figures },
+		{ "a row in the kernel has no process to bill", test_in_kernel },
+		{ "windows that were not kept have no part in ratios", test_missing_windows },
+		{ "a row without figures says why", test_why },
+	};
+
+	return rsd_test_run("bench_run", tests, RTE_DIM(tests));
+}
