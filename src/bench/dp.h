@@ -55,7 +55,7 @@ const struct rsd_dp_row *rsd_dp_find(const char *name, const char *device);
 /* The same for both sides, to be stated beside the figures. */
 #define RSD_DP_BURST   32
 #define RSD_DP_RING    1024
-#define RSD_DP_BUFFERS 16384
+#define RSD_DP_BUFFERS 8192
 #define RSD_DP_IN_RING 512 /* frames that go round where nobody sends */
 
 struct rsd_dp_conf {

@@ -19,7 +19,7 @@
 
 #define HEADERS    42
 #define BATCH      32
-#define BUFFERS    8191
+#define BUFFERS    4095
 #define CACHE      256
 #define GIVE_UP_MS 50
 #define SILENCE_MS 100

@@ -10,7 +10,7 @@
 
 #define RSD_DP_TAP "dp0"
 /* Memory of one process: of huge pages more is had when needed, of others it is all there is. */
-#define RSD_DP_HUGE_MIB 64
+#define RSD_DP_HUGE_MIB 36
 #define RSD_DP_MIB      128
 
 struct rsd_dp_words {

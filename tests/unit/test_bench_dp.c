@@ -86,11 +86,11 @@ test_testpmd_words(void)
 	rsd_dp_words_testpmd(&w, row("testpmd-csum", "virtio-user"), &conf, &load, &place);
 	RSD_CHECK(!w.is_full && w.argv[w.nb] == NULL, "the words have no end");
 	has(&w, "env RUNTIME_DIRECTORY=/tmp/x stdbuf -oL dpdk-testpmd ");
-	has(&w, "--in-memory --single-file-segments --socket-mem 64 --no-pci ");
+	has(&w, "--in-memory --single-file-segments --socket-mem 36 --no-pci ");
 	has(&w, "--lcores 0@(2,3),1@3 --main-lcore 0 ");
 	has(&w, "--vdev net_virtio_user0,path=/tmp/x/nic,queues=1,queue_size=1024,"
 		"mac=02:00:00:96:00:02 -- -i ");
-	has(&w, "--forward-mode=csum --total-num-mbufs=16384 --burst=32 --rxd=1024 --txd=1024 ");
+	has(&w, "--forward-mode=csum --total-num-mbufs=8192 --burst=32 --rxd=1024 --txd=1024 ");
 	has_not(&w, "txpkts");
 	has_not(&w, "flush");
 
@@ -110,11 +110,11 @@ test_engine_words(void)
 	struct rsd_dp_words w;
 
 	rsd_dp_words_engine(&w, row("ringside", "af_xdp"), &conf, &place);
-	has(&w, "/opt/ringside run --in-memory --single-file-segments --socket-mem 64 --no-pci ");
+	has(&w, "/opt/ringside run --in-memory --single-file-segments --socket-mem 36 --no-pci ");
 	has(&w, "--lcores 0@(2,3),1@3 --main-lcore 0 -- ");
 	has(&w, "--port net_af_xdp0,iface=s7,force_copy=1 ");
 	has(&w, "--serve echo:9999 --udp-checksum=verify ");
-	has(&w, "--mbufs=16384 --burst=32 --rx-desc=1024 --tx-desc=1024 ");
+	has(&w, "--mbufs=8192 --burst=32 --rx-desc=1024 --tx-desc=1024 ");
 
 	receive.workload = RSD_WORK_RECEIVE;
 	small.huge = false;
