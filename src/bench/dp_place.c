@@ -140,6 +140,17 @@ mac_ioctl(struct rsd_dp_state *s, unsigned long command, uint8_t mac[6])
 	return rsd_net_leave(&s->net, back) < 0 ? -EIO : ret;
 }
 
+/* The server's is the row's own. */
+static int
+take_address(struct rsd_dp_state *s)
+{
+	char words[][8] = { "ip", "addr", "flush", "dev" };
+	char *argv[] = { words[0], words[1], words[2], words[3], s->net.dev[RSD_NET_SERVER], NULL };
+
+	return rsd_proc_run(s->net.ns[RSD_NET_SERVER], argv, RSD_DP_ANSWER_MS, s->why,
+		sizeof(((struct rsd_dp *)0)->why));
+}
+
 /*
  * Drivers take the MAC that the interface has when they start. It has another one afterwards, so
  * that frames for the row are none for this host, which would answer them itself.
@@ -160,7 +171,9 @@ make_cable(struct rsd_dp_state *s)
 	if (ret < 0)
 		return rsd_dp_fail(s, -ret, "%s", s->net.why);
 	ret = mac_ioctl(s, SIOCGIFHWADDR, s->mac);
-	return ret != 0 ? ret : mac_ioctl(s, SIOCSIFHWADDR, mac);
+	if (ret == 0)
+		ret = mac_ioctl(s, SIOCSIFHWADDR, mac);
+	return ret != 0 ? ret : take_address(s);
 }
 
 /* -- all of it --------------------------------------------------------------------------------- */

@@ -171,9 +171,12 @@ rsd_proc_pause(struct rsd_proc *p, bool pause)
 	if (p->pid == 0)
 		return;
 	kill(-p->pid, pause ? SIGSTOP : SIGCONT);
-	/* Until it stands still; or has ended, which this kind of waiting leaves to be found out.
+	/*
+	 * Until it stands still; or has ended, which this kind of waiting leaves to be found out.
+	 * It is left to be waited for again: one that stands already tells no second time.
 	 */
-	while (pause && waitid(P_PID, (id_t)p->pid, &info, WSTOPPED) < 0 && errno == EINTR)
+	while (pause && waitid(P_PID, (id_t)p->pid, &info, WSTOPPED | WNOWAIT) < 0 &&
+		errno == EINTR)
 		;
 }
 
