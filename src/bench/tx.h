@@ -28,9 +28,9 @@ struct rsd_tx_conf {
 	uint32_t rate;        /* frames a second, whatever comes back; 0: none */
 	bool xdp_sink;        /* what XDP_TX needs, or a tc filter; see rsd_rx.needs */
 	bool no_sink;         /* nothing is answered */
-	bool returned;        /* answers have the addresses and ports that were sent, not exchanged */
-	int cpu;              /* -1: wherever */
-	uint32_t drop_every;  /* a planted fault: one frame in so many is counted and not sent */
+	bool returned; /* answers have the addresses and ports that were sent, not exchanged */
+	int cpu;       /* -1: wherever */
+	uint32_t drop_every; /* a planted fault: one frame in so many is counted and not sent */
 };
 
 struct rsd_tx_result {

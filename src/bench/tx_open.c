@@ -109,8 +109,8 @@ open_sink(struct rsd_tx *tx, const char *dev, const char **what)
 {
 	const struct sockaddr_in from = { .sin_family = AF_INET,
 		.sin_port = tx->conf.returned ? 0 : htons(tx->conf.port),
-		.sin_addr.s_addr = inet_addr(
-			tx->conf.returned ? RSD_NET_CLIENT_IP : RSD_NET_SERVER_IP) };
+		.sin_addr.s_addr =
+			inet_addr(tx->conf.returned ? RSD_NET_CLIENT_IP : RSD_NET_SERVER_IP) };
 	int ret;
 
 	if (tx->conf.no_sink)
