@@ -15,6 +15,7 @@
 
 #include "bench/proc.h"
 
+#define STAND_MS  200 /* a stop that takes longer is not told any more */
 #define NOT_FOUND 127
 
 static void
@@ -166,18 +167,19 @@ ends_within(pid_t pid, int ms)
 void
 rsd_proc_pause(struct rsd_proc *p, bool pause)
 {
-	siginfo_t info;
+	const struct timespec moment = { .tv_nsec = 50000 };
+	const int64_t end = now_ms() + STAND_MS;
+	siginfo_t info = { .si_pid = 0 };
 
 	if (p->pid == 0)
 		return;
 	kill(-p->pid, pause ? SIGSTOP : SIGCONT);
-	/*
-	 * Until it stands still; or has ended, which this kind of waiting leaves to be found out.
-	 * It is left to be waited for again: one that stands already tells no second time.
-	 */
-	while (pause && waitid(P_PID, (id_t)p->pid, &info, WSTOPPED | WNOWAIT) < 0 &&
-		errno == EINTR)
-		;
+	/* Until it stands still; or has ended, which this kind of waiting leaves to be found out.
+	 * It is left to be waited for again: one that stands already tells no second time. */
+	while (pause && info.si_pid == 0 && now_ms() < end &&
+		(waitid(P_PID, (id_t)p->pid, &info, WSTOPPED | WNOHANG | WNOWAIT) == 0 ||
+			errno == EINTR))
+		nanosleep(&moment, NULL);
 }
 
 int
