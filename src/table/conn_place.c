@@ -245,6 +245,7 @@ make_room(struct rsd_conn_table *t, uint64_t h, struct rsd_conn_slot *hole)
 	struct step step[SEARCH_MAX];
 	struct rsd_conn_slot s;
 	int32_t at, nb = 2;
+	uint64_t looked;
 
 	step[0] = (struct step){ rsd_conn_first(t->nb_buckets, h), 0, -1 };
 	step[1] = (struct step){ rsd_conn_second(t->nb_buckets, h), 0, -1 };
@@ -257,7 +258,8 @@ make_room(struct rsd_conn_table *t, uint64_t h, struct rsd_conn_slot *hole)
 		for (s.way = 0; s.way < t->ways && nb < SEARCH_MAX; s.way++)
 			step[nb++] = (struct step){ other_bucket(t, s), s.way, at };
 	}
-	t->worst_search = RTE_MAX(t->worst_search, (uint64_t)RTE_MIN(at + 1, nb));
+	looked = (uint64_t)RTE_MIN(at + 1, nb);
+	t->worst_search = RTE_MAX(t->worst_search, looked);
 	return at < nb;
 }
 
