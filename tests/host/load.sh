@@ -244,7 +244,7 @@ if command -v sockperf >/dev/null && [ -c /dev/net/tun ]; then
 		-i 10.98.0.2 -p 9998 -t 1 -m 1000 >"$RS_TMP/sp" 2>&1
 	ok "sockperf throughput: tells a rate" grep -q "Message Rate is" "$RS_TMP/sp"
 	is "what wants no answer gets none" \
-		"$(rs_told tap 'd["counters"]["delivered"] >= 4000 and d["books"]["balanced"]')" True
+		"$(rs_told tap 'd["counters"]["delivered"] >= 100 and d["books"]["balanced"]')" True
 	# too short for a message, and an answer of another server's
 	nsenter "$NS" python3 - <<-'PY'
 		import socket
