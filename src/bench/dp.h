@@ -30,8 +30,9 @@ enum rsd_dp_from {
 };
 
 struct rsd_dp_device {
-	const char *name;   /* "virtio-user" */
-	const char *driver; /* for rsd_bench_copies_of_driver() */
+	const char *name; /* "virtio-user" */
+	/* For rsd_bench_copies_of_driver(): the driver, and what of its devargs matters to it. */
+	const char *driver, *devargs;
 	enum rsd_dp_from from;
 	bool placed;          /* conf.place means something */
 	uint32_t max_payload; /* bytes of UDP payload that its frames hold */

@@ -33,6 +33,7 @@ static const struct rsd_dp_device af_packet = {
 static const struct rsd_dp_device af_xdp = {
 	.name = "af_xdp",
 	.driver = "net_af_xdp",
+	.devargs = "force_copy=1",
 	.from = RSD_DP_FROM_KERNEL,
 	.placed = true,
 	.max_payload = FRAME,
@@ -62,9 +63,10 @@ static const struct rsd_dp_device ring = {
 static const struct rsd_dp_device pcap = {
 	.name = "pcap",
 	.driver = "net_pcap",
+	.devargs = "infinite_rx=1",
 	.from = RSD_DP_FROM_ITSELF,
 	.max_payload = FRAME,
-	.note = ALONE_NOTE "; nothing is copied on transmit: what is sent is freed",
+	.note = ALONE_NOTE,
 };
 
 #define TESTPMD(word, dev, text, sees)                                                 \

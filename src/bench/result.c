@@ -223,11 +223,14 @@ copies(struct rsd_bench_row *row, int rx, int tx, double bytes, const char *whic
 }
 
 void
-rsd_bench_copies_of_driver(struct rsd_bench_row *row, const char *driver)
+rsd_bench_copies_of_driver(struct rsd_bench_row *row, const char *driver, const char *devargs)
 {
-	const struct rsd_driver_facts *f = rsd_driver_facts(driver);
+	char how[RSD_COPIES_SAY];
+	struct rsd_driver_facts f;
 
-	copies(row, f->rx_copies, f->tx_copies, row->payload_bytes + HEADER_BYTES, f->copies);
+	rsd_driver_facts_for(driver, devargs, &f);
+	copies(row, f.rx_copies, f.tx_copies, row->payload_bytes + HEADER_BYTES,
+		rsd_copies_say(&f, how, sizeof(how)));
 }
 
 void

@@ -164,7 +164,7 @@ struct rsd_bench_row {
 	/* Copies of a datagram by a CPU on our side of the device; -1: not known. */
 	int copies_rx, copies_tx;
 	double bytes_copied; /* for one datagram of payload_bytes, both ways; -1: not known */
-	char copies[160];    /* which they are */
+	char copies[256];    /* which they are */
 
 	unsigned int nb_ratios;
 	struct rsd_bench_ratio ratio[RSD_BENCH_MAX_RATIOS];
@@ -249,8 +249,11 @@ void rsd_bench_fit_sweep(struct rsd_bench_row *row, const struct rsd_machine *m)
 int rsd_bench_add_ratio(struct rsd_bench_row *row, enum rsd_metric_id metric, const char *to,
 	const double *mine, const double *theirs, size_t nb, uint64_t seed);
 
-/* For ringside and testpmd: what is known of the driver under them, whole frames counted. */
-void rsd_bench_copies_of_driver(struct rsd_bench_row *row, const char *driver);
+/*
+ * For ringside and testpmd: what is known of the driver under them, made with these devargs; whole
+ * frames counted.
+ */
+void rsd_bench_copies_of_driver(struct rsd_bench_row *row, const char *driver, const char *devargs);
 
 /* For the kernel's receivers: so many copies of the payload, which are these. */
 void rsd_bench_copies_of_payload(struct rsd_bench_row *row, int rx, int tx, const char *which);

@@ -29,7 +29,7 @@ rsd_lane_dp_describe(
 		snprintf(out->checks, sizeof(out->checks), "%s", dp->checks);
 	if (dp->device->note != NULL)
 		snprintf(out->note, sizeof(out->note), "%s", dp->device->note);
-	rsd_bench_copies_of_driver(out, dp->device->driver);
+	rsd_bench_copies_of_driver(out, dp->device->driver, dp->device->devargs);
 }
 
 static struct rsd_dp_load

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "cli/ctl.h"
+#include "ledger/driver_facts.h"
 #include "stats/report.h"
 
 static json_t *
@@ -80,6 +81,20 @@ engine_copies(const json_t *stats)
 	return number_or_null(frames != 0, frames != 0 ? (double)bytes / (double)frames : 0);
 }
 
+/* Who copies, in words. */
+static json_t *
+copies_json(const json_t *o, const json_t *stats)
+{
+	struct rsd_driver_facts f = { .rx_how = rsd_ctl_str(o, "rx_how"),
+		.tx_how = rsd_ctl_str(o, "tx_how") };
+	char how[RSD_COPIES_SAY];
+
+	return json_pack("{s:o,s:o,s:o,s:s,s:s,s:s}", "rx", copies_or_null(o, "rx_copies"), "tx",
+		copies_or_null(o, "tx_copies"), "engine", engine_copies(stats), "sum",
+		rsd_ctl_str(o, "copies"), "words", rsd_copies_say(&f, how, sizeof(how)), "known",
+		rsd_ctl_str(o, "known"));
+}
+
 /* What the device counts is null when the device does not count. */
 static void
 set_device_counter(json_t *to, const json_t *o, const char *field)
@@ -98,18 +113,15 @@ port_json(const json_t *o, int port, const json_t *stats)
 	size_t nb = json_array_size(queues), i;
 	double mean = nb != 0 ? (double)all / (double)nb : 0;
 
-	to = json_pack(
-		"{s:i,s:s,s:s,s:s,s:I,s:I,s:I,s:o,s:o,s:s,s:o,s:s,s:{s:O,s:O},s:{s:o,s:o,s:o,s:s}}",
-		"port", port, "driver", rsd_ctl_str(o, "driver"), "spec", rsd_ctl_str(o, "spec"),
-		"mac", rsd_ctl_str(o, "mac"), "mtu", (json_int_t)rsd_ctl_u64(o, "mtu"), "rx_desc",
+	to = json_pack("{s:i,s:s,s:s,s:s,s:I,s:I,s:I,s:o,s:o,s:s,s:o,s:s,s:{s:O,s:O},s:o}", "port",
+		port, "driver", rsd_ctl_str(o, "driver"), "spec", rsd_ctl_str(o, "spec"), "mac",
+		rsd_ctl_str(o, "mac"), "mtu", (json_int_t)rsd_ctl_u64(o, "mtu"), "rx_desc",
 		(json_int_t)rsd_ctl_u64(o, "rx_desc"), "tx_desc",
 		(json_int_t)rsd_ctl_u64(o, "tx_desc"), "queues", queues, "balance",
 		number_or_null(most != 0, most != 0 ? mean / (double)most : 0), "spreading",
 		rsd_ctl_str(o, "spreading"), "rss", rss_json(o), "csum", rsd_ctl_str(o, "csum"),
 		"offloads", "rx", json_object_get(o, "rx_offloads"), "tx",
-		json_object_get(o, "tx_offloads"), "copies", "rx", copies_or_null(o, "rx_copies"),
-		"tx", copies_or_null(o, "tx_copies"), "engine", engine_copies(stats), "words",
-		rsd_ctl_str(o, "copies"));
+		json_object_get(o, "tx_offloads"), "copies", copies_json(o, stats));
 	for (i = 0; to != NULL && i < sizeof(device) / sizeof(device[0]); i++)
 		set_device_counter(to, o, device[i]);
 	return to;
@@ -127,22 +139,11 @@ text_names(const char *label, const json_t *names)
 		printf(" none");
 }
 
-static const char *
-text_copies(const json_t *n, char *buf, size_t size)
-{
-	if (json_is_integer(n))
-		snprintf(buf, size, "%d", (int)json_integer_value(n));
-	else
-		snprintf(buf, size, "not known");
-	return buf;
-}
-
 static void
 text_device(const json_t *p)
 {
 	const json_t *copies = json_object_get(p, "copies"), *rss = json_object_get(p, "rss");
 	const json_t *engine = json_object_get(copies, "engine");
-	char rx[16], tx[16];
 
 	printf("port %d: %s, driver %s, MAC %s, MTU %d\n", (int)rsd_ctl_u64(p, "port"),
 		rsd_ctl_str(p, "spec"), rsd_ctl_str(p, "driver"), rsd_ctl_str(p, "mac"),
@@ -157,14 +158,13 @@ text_device(const json_t *p)
 	text_names(
 		"  offloads     receive:", json_object_get(json_object_get(p, "offloads"), "rx"));
 	text_names("; transmit:", json_object_get(json_object_get(p, "offloads"), "tx"));
-	printf("\n  copies       driver, a frame: %s in, %s out; engine: ",
-		text_copies(json_object_get(copies, "rx"), rx, sizeof(rx)),
-		text_copies(json_object_get(copies, "tx"), tx, sizeof(tx)));
+	printf("\n  copies       outside the engine: %s; engine: ", rsd_ctl_str(copies, "sum"));
 	if (json_is_null(engine))
 		printf("nothing received yet\n");
 	else
 		printf("%g payload bytes a frame\n", json_real_value(engine));
-	printf("               %s\n", rsd_ctl_str(copies, "words"));
+	printf("               %s\n               known: %s\n", rsd_ctl_str(copies, "words"),
+		rsd_ctl_str(copies, "known"));
 }
 
 static void

@@ -35,7 +35,8 @@ struct rsd_port_info {
 	unsigned int rss_reta_size;
 	uint64_t rss_hf;
 	const char *csum;                     /* who checks a received UDP checksum, in words */
-	const struct rsd_driver_facts *facts; /* what the driver copies */
+	const struct rsd_driver_facts *facts; /* of the driver; once probed, port_facts */
+	struct rsd_driver_facts port_facts;   /* what this port copies, as far as it shows */
 };
 
 struct rsd_engine {

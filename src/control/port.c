@@ -44,7 +44,8 @@ probe_one(struct rsd_engine *eng, uint16_t port_id, const char *spec, struct rsd
 	if (ret != 0)
 		return ret;
 	snprintf(info->driver, sizeof(info->driver), "%s", dev.driver_name);
-	info->facts = rsd_driver_facts(info->driver);
+	rsd_driver_facts_of(port_id, &info->port_facts);
+	info->facts = &info->port_facts;
 	if (spec != NULL)
 		snprintf(info->spec, sizeof(info->spec), "%s", spec);
 	else
@@ -364,6 +365,8 @@ rsd_ports_start(struct rsd_engine *eng, struct rsd_error *err)
 			ret = ask(info, &dev, err);
 		if (ret != 0)
 			return ret;
+		/* Some can be asked only now. */
+		rsd_driver_facts_of(info->port_id, &info->port_facts);
 		rsd_rss_settle(info, &dev);
 	}
 	return 0;

@@ -31,12 +31,10 @@ static void
 say_copies(const struct rsd_port_info *info)
 {
 	const struct rsd_driver_facts *f = info->facts;
+	char words[RSD_COPY_WORDS], how[RSD_COPIES_SAY];
 
-	if (f->rx_copies < 0)
-		rsd_say("port %u: copies by the driver: %s", info->port_id, f->copies);
-	else
-		rsd_say("port %u: copies a frame by the driver: %d in, %d out (%s)", info->port_id,
-			f->rx_copies, f->tx_copies, f->copies);
+	rsd_say("port %u: outside the engine: %s (%s)", info->port_id,
+		rsd_copy_words(f, words, sizeof(words)), rsd_copies_say(f, how, sizeof(how)));
 }
 
 static void

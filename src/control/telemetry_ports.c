@@ -181,6 +181,19 @@ put_rss(struct rte_tel_data *d, const struct rsd_port_info *info)
 }
 
 static void
+say_facts(struct rte_tel_data *d, const struct rsd_driver_facts *f)
+{
+	char words[RSD_COPY_WORDS];
+
+	rsd_tel_text(d, "copies", rsd_copy_words(f, words, sizeof(words)));
+	rsd_tel_text(d, "rx_how", f->rx_how);
+	rsd_tel_text(d, "tx_how", f->tx_how);
+	rsd_tel_text(d, "known", f->known);
+	rte_tel_data_add_dict_int(d, "rx_copies", f->rx_copies);
+	rte_tel_data_add_dict_int(d, "tx_copies", f->tx_copies);
+}
+
+static void
 say_device(struct rte_tel_data *d, const struct rsd_port_info *info)
 {
 	char mac[18];
@@ -196,9 +209,7 @@ say_device(struct rte_tel_data *d, const struct rsd_port_info *info)
 	rsd_tel_dict_uint(d, "tx_desc", info->tx_desc);
 	rsd_tel_text(d, "spreading", info->spreading != NULL ? info->spreading : "one queue");
 	rsd_tel_text(d, "csum", info->csum);
-	rsd_tel_text(d, "copies", info->facts->copies);
-	rte_tel_data_add_dict_int(d, "rx_copies", info->facts->rx_copies);
-	rte_tel_data_add_dict_int(d, "tx_copies", info->facts->tx_copies);
+	say_facts(d, info->facts);
 }
 
 /* What the device counts itself; left out when it does not. */

@@ -200,7 +200,7 @@ fill(struct maker *k, const struct rsd_machine *m)
 	snprintf(row->what, sizeof(row->what), "as the documentation of %s says", row->name);
 	snprintf(row->checks, sizeof(row->checks), "the kernel checks the sum, the sender order");
 	if (k->s->driver != NULL)
-		rsd_bench_copies_of_driver(row, k->s->driver);
+		rsd_bench_copies_of_driver(row, k->s->driver, "force_copy=1,infinite_rx=1");
 	else
 		rsd_bench_copies_of_payload(row, 1, 1, "skb to user, user to skb");
 	if (k->s->why != NULL) {

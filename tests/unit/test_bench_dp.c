@@ -63,6 +63,7 @@ test_list(void)
 	RSD_CHECK_EQ(rsd_dp_nb_rows, 7 * 6);
 	for (i = 0; i < rsd_dp_nb_rows; i++) {
 		const struct rsd_dp_row *r = &rsd_dp_rows[i];
+		const char *some = r->device->devargs != NULL ? r->device->devargs : "";
 
 		RSD_CHECK(rsd_dp_find(r->name, r->device->name) == r, "%s on %s is there twice",
 			r->name, r->device->name);
@@ -73,6 +74,8 @@ test_list(void)
 		RSD_CHECK(strncmp(args, r->device->driver, strlen(r->device->driver)) == 0 &&
 				  args[strlen(r->device->driver)] == '0',
 			"%s is not a device of %s", args, r->device->driver);
+		RSD_CHECK(strstr(args, some) != NULL, "%s: copies are those of one made with %s",
+			args, some);
 		RSD_CHECK(r->works[RSD_WORK_ECHO], "%s does not echo", r->name);
 	}
 	RSD_CHECK(rsd_dp_find("testpmd-5tswap", "abacus") == NULL, "there is no such device");

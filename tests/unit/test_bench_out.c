@@ -84,10 +84,12 @@ test_copies(void)
 {
 	struct rsd_bench_row r = { .payload_bytes = 100 };
 
-	rsd_bench_copies_of_driver(&r, "net_af_packet");
+	rsd_bench_copies_of_driver(&r, "net_af_packet", NULL);
 	RSD_CHECK(r.copies_rx == 2 && r.copies_tx == 2, "%d+%d", r.copies_rx, r.copies_tx);
 	NEAR(r.bytes_copied, 4 * 142, 0);
-	rsd_bench_copies_of_driver(&r, "net_nobody_knows");
+	rsd_bench_copies_of_driver(&r, "net_pcap", "infinite_rx=1");
+	RSD_CHECK(r.copies_rx == 1 && r.copies_tx == 0, "%d+%d", r.copies_rx, r.copies_tx);
+	rsd_bench_copies_of_driver(&r, "net_nobody_knows", NULL);
 	RSD_CHECK(r.copies_rx == -1 && r.bytes_copied < 0, "unknown is not none");
 	rsd_bench_copies_of_payload(&r, 1, 1, "skb");
 	NEAR(r.bytes_copied, 200, 0);
