@@ -261,6 +261,19 @@ check_serves(struct rsd_parse *p)
 	return 0;
 }
 
+/* What other pipelines do to a frame is too little to be watched. */
+static int
+check_ledger(struct rsd_parse *p)
+{
+	struct rsd_why why;
+
+	if (p->conf->ledger == 0 || p->conf->pipeline == RSD_PIPELINE_RESPOND)
+		return 0;
+	rsd_why(&why, "the pipeline %s has no stages to watch, expected the pipeline respond",
+		rsd_pipeline_name(p->conf->pipeline));
+	return rsd_option_fail(p, OPT(ledger), 0, &why);
+}
+
 static int
 check_sizes(struct rsd_parse *p)
 {
@@ -292,7 +305,7 @@ rsd_conf_check(struct rsd_parse *p)
 			    : conf->nb_ports == 0 && take_default(p, OPT(ports)) != 0)
 		return -EINVAL;
 	if (check_ips(p) != 0 || check_gateway(p) != 0 || check_vlans(p) != 0 ||
-		check_serves(p) != 0)
+		check_serves(p) != 0 || check_ledger(p) != 0)
 		return -EINVAL;
 	return check_sizes(p);
 }

@@ -30,6 +30,17 @@ pipeline_fn(enum rsd_pipeline_id id)
 	return rsd_pipeline_respond;
 }
 
+/* Some bursts are watched, when there are stages to watch. 0; -ENOMEM. */
+static int
+watch(const struct rsd_conf *conf, struct rsd_lcore *lc, int node)
+{
+	if (conf->ledger == 0)
+		return 0;
+	lc->custody = rsd_custody_create(conf->ledger, lc->worker, node);
+	lc->pipeline = rsd_pipeline_sampled;
+	return lc->custody != NULL ? 0 : -ENOMEM;
+}
+
 static int
 make_lcore(struct rsd_engine *eng, unsigned int worker, unsigned int lcore_id)
 {
@@ -58,7 +69,7 @@ make_lcore(struct rsd_engine *eng, unsigned int worker, unsigned int lcore_id)
 	lc->worker = worker;
 	lc->lcore_id = lcore_id;
 	lc->stats->worker = worker;
-	return 0;
+	return watch(&eng->conf, lc, node);
 }
 
 int
@@ -124,6 +135,7 @@ rsd_lcore_plan_free(struct rsd_engine *eng)
 
 		if (lc == NULL)
 			continue;
+		rsd_custody_free(lc->custody);
 		rte_ring_free(lc->returns);
 		rsd_bigmem_free(&lc->sock_stats_mem);
 		rte_free(lc->stats);

@@ -76,6 +76,9 @@ const struct rsd_option rsd_options[] = {
 	{ "idle", "HOW", rsd_read_choice, .at = AT(idle), .words = idles, .first = RSD_IDLE_SPIN,
 	  .def = "pause",
 	  .help = "what a core does while its queues are empty: spin, pause, sleep, interrupt" },
+	{ "ledger", "N", NUMBER(ledger), .min = 0, .max = 1000000000, .def = "0",
+	  .help = "watch about every N-th datagram from receive to transmit, for `ringside ctl "
+		  "ledger`; 0: none" },
 	{ "rss-key", "HEX", rsd_read_rss_key, .at = AT(rss_key), .given_at = AT(has_rss_key),
 	  .text_max = 400, .unset = "random",
 	  .help = "key of the hash that spreads flows over queues: 40 to 128 bytes in hex" },

@@ -13,6 +13,7 @@
 #include <rte_ring.h>
 
 #include "base/bigmem.h"
+#include "ledger/custody.h"
 #include "stats/core_stats.h"
 #include "table/sock_lookup.h"
 #include "wire/local.h"
@@ -48,6 +49,8 @@ struct rsd_queue {
 	uint64_t rx_bytes;
 	uint64_t rx_full; /* bursts that came back full: more may be waiting */
 	uint64_t tx_frames;
+	uint64_t tx_bytes;
+	uint64_t sample_at; /* rsd_pipeline_sampled: rx_frames at which a burst is watched again */
 };
 
 /* Counters of one socket on one core, one cache line. held - returned are out with its owner. */
@@ -91,6 +94,7 @@ struct rsd_lcore {
 	uint32_t stop;            /* set by control, read once a turn */
 	uint16_t burst;
 	uint16_t nb_queues;
+	struct rsd_custody *custody; /* NULL: nothing is sampled */
 
 	/* What it writes: nobody else does. */
 	struct rsd_core_stats *stats __rte_cache_aligned;
@@ -147,15 +151,17 @@ rsd_hold_queue(const struct rte_mbuf *m)
 }
 
 /*
- * And whose it was, in hash.fdir.lo: socket id and the flags that settling looks at. Written and
- * read by the polling core only.
+ * And whose it was, in hash.fdir.lo: socket id, the flags that settling looks at, and room for the
+ * tag of a packet that is followed (ledger/custody.h), 0 of one that is not. Written and read by
+ * the polling core only.
  */
 #define RSD_HOLD_FLAG_BITS 8
+#define RSD_HOLD_FLAGS     ((1u << RSD_TAG_SHIFT) - 1)
 
 static inline uint32_t
 rsd_hold_owner(uint32_t sock_id, uint32_t sock_flags)
 {
-	return sock_id << RSD_HOLD_FLAG_BITS | (sock_flags & ((1u << RSD_HOLD_FLAG_BITS) - 1));
+	return sock_id << RSD_HOLD_FLAG_BITS | (sock_flags & RSD_HOLD_FLAGS);
 }
 
 static inline uint32_t
@@ -165,7 +171,9 @@ rsd_hold_sock_id(uint32_t owner)
 }
 
 _Static_assert(RSD_SOCK_MAX <= 1u << (32 - RSD_HOLD_FLAG_BITS), "socket id must fit");
-_Static_assert(RSD_SOCK_MAY_AMPLIFY < 1u << RSD_HOLD_FLAG_BITS, "flags must fit");
+_Static_assert((RSD_SOCK_MAY_AMPLIFY & RSD_HOLD_FLAGS) != 0, "flags must fit");
+_Static_assert((RSD_TAG_MASK << RSD_TAG_SHIFT) >> RSD_HOLD_FLAG_BITS == 0, "tag must fit");
+_Static_assert(RSD_BURST_MAX <= RSD_CUSTODY_PKTS, "a burst can be watched");
 
 /* Entry of a worker lcore; arg is its struct rsd_lcore. */
 int rsd_lcore_main(void *arg);
@@ -178,5 +186,8 @@ uint16_t rsd_pipeline_respond(struct rsd_lcore *lc, struct rsd_queue *q);
 uint16_t rsd_pipeline_sink(struct rsd_lcore *lc, struct rsd_queue *q);
 uint16_t rsd_pipeline_bounce(struct rsd_lcore *lc, struct rsd_queue *q);
 uint16_t rsd_pipeline_swap(struct rsd_lcore *lc, struct rsd_queue *q);
+/* respond, with notes of where every packet lies; and that for some bursts. Both need custody. */
+uint16_t rsd_pipeline_watched(struct rsd_lcore *lc, struct rsd_queue *q);
+uint16_t rsd_pipeline_sampled(struct rsd_lcore *lc, struct rsd_queue *q);
 
 #endif

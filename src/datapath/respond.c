@@ -144,6 +144,8 @@ rsd_settle(struct rsd_lcore *lc, struct rsd_queue *q, struct rte_mbuf *m, uint32
 		break;
 	case RSD_HOLD:
 		m->hash.fdir.lo = owner; /* bring_back() reads it */
+		if (unlikely(lc->custody != NULL))
+			rsd_custody_held(lc->custody, m);
 		rsd_count(lc->stats, RSD_C_held_in, 1);
 		return false;
 	case RSD_DONE:
@@ -223,6 +225,8 @@ rsd_settle_queued(struct rsd_lcore *lc, const struct rsd_sock *s, struct rte_mbu
 
 	while (taken < nb && verdict[taken] == RSD_HOLD)
 		taken++;
+	for (i = 0; unlikely(lc->custody != NULL) && i < taken; i++)
+		rsd_custody_held(lc->custody, pkt[i]);
 	for (i = taken; i < nb; i++)
 		rsd_drop(lc, pkt[i], RSD_C_sock_queue_full);
 	rsd_count(lc->stats, RSD_C_held_in, taken);
@@ -326,6 +330,8 @@ bring_back(struct rsd_lcore *lc, void *entry, struct rsd_queue **q)
 		m = seg->next;
 		seg->next = NULL;
 	}
+	if (unlikely(RSD_TAG_OF(m->hash.fdir.lo) != 0))
+		rsd_custody_back(lc->custody, m, RSD_TAG_OF(m->hash.fdir.lo), seg != NULL);
 	*q = &lc->queue[rsd_hold_queue(m)];
 	st = &lc->sock_stats[rsd_hold_sock_id(m->hash.fdir.lo)];
 	rsd_count(lc->stats, RSD_C_held_out, 1);
@@ -336,6 +342,16 @@ bring_back(struct rsd_lcore *lc, void *entry, struct rsd_queue **q)
 	st->held += verdict == RSD_HOLD;
 	st->dropped += !sent && verdict != RSD_DONE && verdict != RSD_HOLD;
 	return sent ? m : NULL;
+}
+
+static void
+send_back(struct rsd_lcore *lc, struct rsd_queue *to, struct rte_mbuf **out, uint16_t nb)
+{
+	if (unlikely(lc->custody != NULL))
+		rsd_custody_back_sending(lc->custody, out, nb);
+	rsd_tx(lc, to, out, nb, RSD_C_answered);
+	if (unlikely(lc->custody != NULL))
+		rsd_custody_back_sent(lc->custody, out, nb);
 }
 
 /* Up to RETURNS of them; answers to the same queue leave together. */
@@ -356,13 +372,15 @@ take_back(struct rsd_lcore *lc)
 		if (m == NULL)
 			continue;
 		if (q != to) {
-			rsd_tx(lc, to, out, nb_out, RSD_C_answered);
+			send_back(lc, to, out, nb_out);
 			nb_out = 0;
 			to = q;
 		}
 		out[nb_out++] = m;
 	}
-	rsd_tx(lc, to, out, nb_out, RSD_C_answered);
+	send_back(lc, to, out, nb_out);
+	if (unlikely(lc->custody != NULL))
+		rsd_custody_back_end(lc->custody);
 	return nb;
 }
 

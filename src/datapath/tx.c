@@ -48,6 +48,7 @@ rsd_tx(struct rsd_lcore *lc, struct rsd_queue *q, struct rte_mbuf **out, uint16_
 			rsd_drop(lc, out[i], RSD_C_tx_full);
 	}
 	q->tx_frames += sent;
+	q->tx_bytes += bytes;
 	rsd_count(lc->stats, RSD_C_tx_bytes, bytes);
 	rsd_count(lc->stats, end, sent);
 }

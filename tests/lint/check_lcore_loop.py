@@ -1,6 +1,8 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: BSD-3-Clause
-"""The file to read first reads as a table of contents: five stages, in order, in under 40 lines."""
+"""The file to read first reads as a table of contents: five stages, in order, in under 40 lines.
+
+The same stages in the same order where a burst is watched: what is watched must be what runs."""
 import re
 
 import lint
@@ -8,29 +10,36 @@ from lint import Finding
 
 PATH = "src/datapath/lcore_loop.c"
 PIPELINE = "rsd_pipeline_respond"
+PIPELINES = [(PATH, PIPELINE), ("src/datapath/watched.c", "rsd_pipeline_watched")]
 STAGES = ["rsd_rx", "rsd_parse", "rsd_lookup", "rsd_respond", "rsd_tx"]
 LINES = 40
 
 
-def check(root):
-    for name, first, last, body in lint.functions(lint.read(root, PATH)):
-        if name != PIPELINE:
+def check_pipeline(root, path, pipeline):
+    for name, first, last, body in lint.functions(lint.read(root, path)):
+        if name != pipeline:
             continue
         found = []
         calls = re.findall(r"\b(rsd_\w+)\s*\(", body)
         stages = [c for c in calls if c in STAGES]
         if stages != STAGES:
-            found.append(Finding(PATH, first, f"{PIPELINE}() calls {', '.join(stages) or 'no stage'}; "
+            found.append(Finding(path, first, f"{pipeline}() calls {', '.join(stages) or 'no stage'}; "
                                  f"it is to show {', '.join(STAGES)}, each once and in this order"))
         if last - first + 1 >= LINES:
-            found.append(Finding(PATH, first, f"{PIPELINE}() has {last - first + 1} lines, "
+            found.append(Finding(path, first, f"{pipeline}() has {last - first + 1} lines, "
                                  f"it is to have fewer than {LINES}"))
         return found
-    return [Finding(PATH, 1, f"{PIPELINE}() is not here")]
+    return [Finding(path, 1, f"{pipeline}() is not here")]
 
 
-def loop(body):
-    return {PATH: "uint16_t\n%s(int a)\n{\n%s\n}\n" % (PIPELINE, body)}
+def check(root):
+    return [f for path, pipeline in PIPELINES for f in check_pipeline(root, path, pipeline)]
+
+
+def loop(body, watched=None):
+    bodies = [body, GOOD if watched is None else watched]
+    return {path: "uint16_t\n%s(int a)\n{\n%s\n}\n" % (pipeline, text)
+            for (path, pipeline), text in zip(PIPELINES, bodies)}
 
 
 GOOD = "\tnb = rsd_rx(a);\n\tnb = rsd_parse(nb);\n\tnb = rsd_lookup(nb);\n\tnb = rsd_respond(nb);\n\trsd_tx(nb);"
@@ -43,7 +52,10 @@ SAMPLES = [
     ("a stage in a comment only", loop(GOOD.replace("rsd_tx(nb)", "/* rsd_tx(nb) */")),
      "each once and in this order"),
     ("too long", loop(GOOD + "\n" * 40), "fewer than 40"),
-    ("no such function", {PATH: "\n"}, "is not here"),
+    ("no such function", {**loop(GOOD), PATH: "\n"}, "is not here"),
+    ("a stage is not watched", loop(GOOD, GOOD.replace("\tnb = rsd_lookup(nb);\n", "")),
+     "rsd_pipeline_watched() calls"),
+    ("a stage is watched with notes between", loop(GOOD, GOOD.replace("\n", "\n\trsd_custody_note(c);\n")), None),
 ]
 
 if __name__ == "__main__":

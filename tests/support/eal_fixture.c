@@ -11,6 +11,7 @@
 #include <rte_eth_ring.h>
 #include <rte_ethdev.h>
 
+#include "ledger/custody.h"
 #include "stats/core_stats.h"
 #include "support/cunit_runner.h"
 #include "support/eal_fixture.h"
@@ -159,6 +160,11 @@ setup_lcore(struct rsd_fixture *f)
 	lc->returns = rte_ring_create("rsd_test_returns", RING_SIZE, SOCKET_ID_ANY, RING_F_SC_DEQ);
 	if (lc->returns == NULL)
 		give_up("ring of returns");
+	if (lc->pipeline == rsd_pipeline_watched) {
+		lc->custody = rsd_custody_create(1, lc->worker, SOCKET_ID_ANY);
+		if (lc->custody == NULL)
+			give_up("custody");
+	}
 	for (i = 0; i < f->conf.ports; i++) {
 		lc->queue[i].port = &f->port[i];
 		lc->queue[i].port_id = dev[i].id;
@@ -209,7 +215,8 @@ rsd_fixture_open(struct rsd_fixture *f, const struct rsd_fixture_conf *conf)
 	f->conf.ports = f->conf.ports == 0 ? 1 : f->conf.ports;
 	f->conf.socks = f->conf.socks == 0 ? RSD_FIXTURE_SOCKS : f->conf.socks;
 	if (f->conf.pipeline == NULL)
-		f->conf.pipeline = rsd_pipeline_respond;
+		f->conf.pipeline =
+			getenv("RSD_WATCHED") != NULL ? rsd_pipeline_watched : rsd_pipeline_respond;
 	rsd_pool_reset(!f->conf.unguarded);
 	f->lc = aligned_zero(sizeof(*f->lc));
 	f->port = aligned_zero(RSD_FIXTURE_PORTS * sizeof(*f->port));
@@ -337,6 +344,19 @@ frames_counted(const struct rsd_stats *st)
 	return nb;
 }
 
+static uint64_t
+moved(const struct rsd_custody *c)
+{
+	struct rsd_custody_totals t = { 0 };
+	uint64_t nb = 0;
+	unsigned int p;
+
+	rsd_custody_add_totals(c, &t);
+	for (p = 0; p < RSD_PLACES; p++)
+		nb += t.place[p].moved + t.place[p].remapped;
+	return nb;
+}
+
 static void
 release(struct rsd_fixture *f)
 {
@@ -348,6 +368,7 @@ release(struct rsd_fixture *f)
 	for (i = 0; i < f->nb_socks; i++)
 		free(f->sock[i]);
 	rte_ring_free(f->lc->returns);
+	rsd_custody_free(f->lc->custody);
 	free(f->lc->stats);
 	free(f->lc->sock_stats);
 	free(f->lc);
@@ -366,6 +387,8 @@ rsd_fixture_findings(struct rsd_fixture *f, struct rsd_findings *out)
 	out->gap = books.gap;
 	out->uncounted = (int64_t)f->nb_pushed - frames_counted(&st);
 	out->copied = st.counter[RSD_C_payload_copied];
+	if (f->lc->custody != NULL)
+		out->moved = moved(f->lc->custody);
 	out->left = empty_rings(f);
 	rsd_pool_check(&out->pool);
 	release(f);
@@ -380,6 +403,7 @@ rsd_fixture_close(struct rsd_fixture *f)
 	RSD_CHECK(x.gap == 0, "the books are off by %" PRId64, x.gap);
 	RSD_CHECK(x.uncounted == 0, "%" PRId64 " frames in no counter", x.uncounted);
 	RSD_CHECK(x.copied == 0, "%" PRIu64 " payload bytes copied", x.copied);
+	RSD_CHECK(x.moved == 0, "%" PRIu64 " payloads moved", x.moved);
 	RSD_CHECK(x.left == 0, "%" PRIu64 " frames left in a ring", x.left);
 	RSD_CHECK(x.pool.absent + x.pool.freed_twice + x.pool.dirty == 0,
 		"pool: %u absent, %u freed twice, %u dirty: %s", x.pool.absent, x.pool.freed_twice,

@@ -36,7 +36,11 @@ struct rsd_fixture_conf {
 			   */
 	unsigned int tx_room;  /* frames the device takes until it is drained; all */
 	unsigned int tx_drain; /* with tx_room: places that get free each time it is offered some */
-	rsd_pipeline_fn pipeline;  /* rsd_pipeline_respond */
+	/*
+	 * rsd_pipeline_respond; with RSD_WATCHED in the environment the same, watched: then every
+	 * test is one of custody, too.
+	 */
+	rsd_pipeline_fn pipeline;
 	struct rte_rcu_qsbr *qsbr; /* the table's, when another thread turns the loop; NULL */
 };
 
@@ -57,6 +61,7 @@ struct rsd_findings {
 	int64_t gap;       /* of the books */
 	int64_t uncounted; /* frames pushed that are in no counter; below zero: in several */
 	uint64_t copied;   /* payload bytes copied */
+	uint64_t moved;    /* payloads that were seen at another address, or in another mbuf */
 	uint64_t left;     /* frames still in a receive or transmit ring */
 	struct rsd_pool_report pool;
 };

@@ -9,6 +9,13 @@ static const struct row good_words_rows[] = {
 		      "idle=pause "
 		      "csum=0 for=0 count=0 key=0 eal=0/0 check=0 help=0 ports=1 ips=1 "
 		      "serves=1" },
+	{ IP "", .want = "ledger=0" },
+	{ IP "--ledger 1024", .want = "ledger=1024" },
+	{ IP "--ledger 1k", .error = "--ledger: '1k' is not a number, expected 0 to 1000000000" },
+	{ "--pipeline swap --ledger 0", .want = "ledger=0 pipeline=swap" },
+	{ "--pipeline swap --ledger 1",
+		.error = "--ledger: the pipeline swap has no stages to watch, expected the "
+			 "pipeline respond" },
 	{ "--ip=10.0.0.2/24 --burst=1 --mbufs=4194304 --rx-desc=64 --tx-desc=32768",
 		.want = "burst=1 mbufs=4194304 rx=64! tx=32768!" },
 	{ IP "--burst 256 --mbufs 2048 --queues 1", .want = "burst=256 mbufs=2048 queues=1" },
