@@ -209,8 +209,7 @@ void rsd_custody_back_end(struct rsd_custody *c);
 /* Add what c has seen to t. */
 void rsd_custody_add_totals(const struct rsd_custody *c, struct rsd_custody_totals *t);
 
-/* The last trails, newest first, at most max of them; returns how many. */
-unsigned int rsd_custody_trails(
-	const struct rsd_custody *c, struct rsd_trail *out, unsigned int max);
+/* The last trails, newest first; returns how many. One that is being written is left out. */
+unsigned int rsd_custody_trails(const struct rsd_custody *c, struct rsd_trail out[RSD_TRAILS]);
 
 #endif

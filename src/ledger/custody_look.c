@@ -4,7 +4,7 @@
 #include <rte_byteorder.h>
 #include <rte_ether.h>
 
-#include "ledger/custody_look.h"
+#include "ledger/custody_inner.h"
 
 #define IP4_LEN  20 /* without options */
 #define UDP_LEN  8
