@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include <errno.h>
+#include <sched.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
@@ -56,21 +57,88 @@ rsd_cpu_parse(const char *text, long ticks_per_s, struct rsd_cpu_sample *s)
 }
 
 int
+rsd_cpu_parse_idle(FILE *text, unsigned int cpu, uint64_t *idle_ns)
+{
+	unsigned int at = UINT32_MAX, found = 0;
+	char line[256];
+	uint64_t ns;
+
+	*idle_ns = 0;
+	while (found < 2 && fgets(line, sizeof(line), text) != NULL) {
+		(void)!sscanf(line, "cpu: %u", &at);
+		if (at != cpu || (sscanf(line, " .idle_sleeptime : %" SCNu64, &ns) != 1 &&
+					 sscanf(line, " .iowait_sleeptime: %" SCNu64, &ns) != 1))
+			continue;
+		*idle_ns += ns;
+		found++;
+	}
+	return found == 2 ? 0 : -EINVAL;
+}
+
+static uint64_t
+clock_ns(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
+}
+
+/* On the CPU in question: idle time that is not over yet is not told. */
+static void
+look_here(unsigned int cpu, struct rsd_cpu_times *t)
+{
+	FILE *f = fopen("/proc/timer_list", "r");
+	uint64_t idle;
+
+	if (f == NULL)
+		return; /* not root, or a kernel that has none */
+	if (rsd_cpu_parse_idle(f, cpu, &idle) == 0) {
+		t->idle = idle;
+		t->exact_wall_ns = clock_ns();
+	}
+	fclose(f);
+}
+
+/* The first one last: it is the sender's, and a window begins there. */
+static void
+look_everywhere(struct rsd_cpu_sample *s)
+{
+	unsigned int cpu[RSD_CPU_EXACT], nb = 0, i;
+	cpu_set_t home, here;
+
+	if (sched_getaffinity(0, sizeof(home), &home) < 0)
+		return;
+	for (i = 0; i < RSD_CPU_MAX && nb < RSD_CPU_EXACT; i++)
+		if (CPU_ISSET(i, &home) && s->cpu[i].is_there)
+			cpu[nb++] = i;
+	while (nb-- > 0) {
+		CPU_ZERO(&here);
+		CPU_SET(cpu[nb], &here);
+		if (sched_setaffinity(0, sizeof(here), &here) == 0)
+			look_here(cpu[nb], &s->cpu[cpu[nb]]);
+	}
+	sched_setaffinity(0, sizeof(home), &home);
+}
+
+int
 rsd_cpu_now(struct rsd_cpu_sample *s)
 {
 	char text[STAT_BYTES];
-	struct timespec now;
+	int ret;
 	FILE *f = fopen("/proc/stat", "r");
 	size_t len;
 
 	if (f == NULL)
 		return -errno;
 	len = fread(text, 1, sizeof(text) - 1, f);
-	clock_gettime(CLOCK_MONOTONIC, &now);
+	s->wall_ns = clock_ns();
 	fclose(f);
 	text[len] = '\0';
-	s->wall_ns = (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
-	return rsd_cpu_parse(text, sysconf(_SC_CLK_TCK), s);
+	ret = rsd_cpu_parse(text, sysconf(_SC_CLK_TCK), s);
+	if (ret == 0)
+		look_everywhere(s);
+	return ret;
 }
 
 /* Counters of idle time have been seen to step back; a window is never negative. */
@@ -87,18 +155,21 @@ rsd_cpu_between(const struct rsd_cpu_sample *a, const struct rsd_cpu_sample *b)
 	unsigned int i;
 
 	for (i = 0; i < RSD_CPU_MAX; i++) {
-		double stolen, busy;
+		const struct rsd_cpu_times *from = &a->cpu[i], *to = &b->cpu[i];
+		double stolen, busy, wall = (double)use.wall_ns;
 
-		if (!a->cpu[i].is_there || !b->cpu[i].is_there)
+		if (!from->is_there || !to->is_there)
 			continue;
+		if (from->exact_wall_ns != 0 && to->exact_wall_ns != 0)
+			wall = (double)(to->exact_wall_ns - from->exact_wall_ns);
 		stolen = grown(a->cpu[i].stolen, b->cpu[i].stolen);
-		busy = (double)use.wall_ns - grown(a->cpu[i].idle, b->cpu[i].idle) - stolen;
+		busy = wall - grown(a->cpu[i].idle, b->cpu[i].idle) - stolen;
 		busy = busy > 0 ? busy : 0;
 		use.busy_ns += busy;
 		use.stolen_ns += stolen;
 		use.softirq_ns += grown(a->cpu[i].softirq, b->cpu[i].softirq);
-		if (use.wall_ns != 0)
-			use.busy_share[i] = busy / (double)use.wall_ns;
+		if (wall > 0)
+			use.busy_share[i] = busy / wall;
 	}
 	return use;
 }

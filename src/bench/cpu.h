@@ -3,21 +3,28 @@
  * What the whole machine spent in a window: every CPU's time less what it was idle, softirqs on
  * whatever core included. The busy columns of /proc/stat are sampled at ticks and miss work that
  * always falls between them; idle time is exact where the kernel stops the tick, so it is what is
- * used.
+ * used. /proc/stat tells it in steps of 10 ms, /proc/timer_list in ns, of a CPU that is not idle as
+ * it is asked: so a sample is taken on one CPU after the other.
  */
 #ifndef RSD_BENCH_CPU_H
 #define RSD_BENCH_CPU_H
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <stdio.h>
 
 #define RSD_CPU_MAX 64
 
-/* One CPU since boot, in ns; as coarse as the kernel's USER_HZ, 10 ms as a rule. */
+#define RSD_CPU_EXACT                                                              \
+	8 /* of the CPUs this process may use, the first so many are asked on site \
+	   */
+
+/* One CPU since boot, in ns; as coarse as the kernel's USER_HZ, 10 ms as a rule, but for idle. */
 struct rsd_cpu_times {
 	bool is_there;
 	uint64_t user, system, irq, softirq; /* sampled: for telling apart, not for adding up */
 	uint64_t idle;                       /* waiting for disks included */
+	uint64_t exact_wall_ns;              /* when idle was told in ns; 0: it was not */
 	uint64_t stolen;                     /* the hypervisor ran somebody else */
 };
 
@@ -30,7 +37,10 @@ struct rsd_cpu_sample {
 /* Read the text of /proc/stat, ticks_per_s of them a second. Returns 0, or -EINVAL. */
 int rsd_cpu_parse(const char *text, long ticks_per_s, struct rsd_cpu_sample *s);
 
-/* /proc/stat and the clock, now. Returns 0 or -errno. */
+/* Read the idle time of a CPU from the text of /proc/timer_list. Returns 0, or -EINVAL. */
+int rsd_cpu_parse_idle(FILE *text, unsigned int cpu, uint64_t *idle_ns);
+
+/* All of it, now. The calling thread has been on every CPU when it returns. 0 or -errno. */
 int rsd_cpu_now(struct rsd_cpu_sample *s);
 
 struct rsd_cpu_use {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include <errno.h>
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 #include <rte_common.h>
@@ -194,6 +195,62 @@ test_cpu_parse(void)
 	RSD_CHECK_EQ(s.nb, 1);
 }
 
+static const char timers[] = "Timer List Version: v0.10\n"
+			     "cpu: 0\n clock 0:\n"
+			     "  .idle_calls     : 2573229\n"
+			     "  .idle_sleeptime : 9254141214058 nsecs\n"
+			     "  .iowait_sleeptime: 1000000000 nsecs\n"
+			     "cpu: 1\n"
+			     "  .idle_sleeptime : 5 nsecs\n"
+			     "  .iowait_sleeptime: 2 nsecs\n"
+			     "cpu: 2\n"
+			     "  .idle_sleeptime : 7 nsecs\n";
+
+static int
+idle_of(unsigned int cpu, uint64_t *ns)
+{
+	FILE *f = fmemopen((void *)(uintptr_t)timers, sizeof(timers) - 1, "r");
+	int ret = f != NULL ? rsd_cpu_parse_idle(f, cpu, ns) : -ENOMEM;
+
+	if (f != NULL)
+		fclose(f);
+	return ret;
+}
+
+static void
+test_cpu_idle(void)
+{
+	uint64_t ns;
+
+	RSD_CHECK_EQ(idle_of(0, &ns), 0);
+	RSD_CHECK_EQ(ns, 9255141214058);
+	RSD_CHECK_EQ(idle_of(1, &ns), 0);
+	RSD_CHECK_EQ(ns, 7);
+	RSD_CHECK_EQ(idle_of(2, &ns), -EINVAL);
+	RSD_CHECK_EQ(idle_of(3, &ns), -EINVAL);
+}
+
+/* Where idle is known in ns, a CPU's time is from one of its own samples to the next. */
+static void
+test_cpu_exact(void)
+{
+	struct rsd_cpu_sample a = { .wall_ns = 5000000000 }, b = { .wall_ns = 6000000000 };
+	struct rsd_cpu_use use;
+
+	a.cpu[0] = (struct rsd_cpu_times){
+		.is_there = true, .idle = 100, .exact_wall_ns = 5000000100
+	};
+	b.cpu[0] = (struct rsd_cpu_times){
+		.is_there = true, .idle = 800000100, .exact_wall_ns = 6000001100
+	};
+	use = rsd_cpu_between(&a, &b);
+	NEAR(use.busy_ns, 200001000, 0.5);
+	/* It was not told at one end. */
+	a.cpu[0].exact_wall_ns = 0;
+	use = rsd_cpu_between(&a, &b);
+	NEAR(use.busy_ns, 200000000, 0.5);
+}
+
 static void
 test_cpu_between(void)
 {
@@ -286,6 +343,8 @@ main(void)
 		{ "and its errors, as worked by hand", test_line_errors },
 		{ "cost a byte in copies, errors of both taken", test_copies },
 		{ "/proc/stat is read", test_cpu_parse },
+		{ "/proc/timer_list is read", test_cpu_idle },
+		{ "idle time in ns, from sample to sample", test_cpu_exact },
 		{ "busy is what was neither idle nor stolen", test_cpu_between },
 		{ "this machine's own", test_cpu_now },
 		{ "holes in a polling loop", test_gap },
