@@ -373,8 +373,12 @@ rsd_dp_window(struct rsd_dp *d, uint64_t for_ns, double sender_ns, struct rsd_dp
 	ret = s->side->begin(s, for_ns);
 	if (ret == 0)
 		ret = look(s, &from);
+	if (s->calls != NULL)
+		rsd_calls_count(s->calls, true);
 	if (ret == 0)
 		ret = send_for(s, for_ns, &w->w.tx);
+	if (s->calls != NULL)
+		rsd_calls_count(s->calls, false);
 	if (ret == 0)
 		ret = look(s, &to);
 	if (ret == 0)

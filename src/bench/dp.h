@@ -84,12 +84,12 @@ struct rsd_dp_load {
 };
 
 struct rsd_dp_window {
-	struct rsd_window w;  /* of rx: datagrams, cpu_ns, wall_ns and tsc; calls are not known */
+	struct rsd_window w;  /* of rx: datagrams, cpu_ns, wall_ns and tsc */
 	uint64_t busy_cycles; /* TSC, of polls that found something; the program counts them */
 	uint64_t polled;      /* frames that these polls brought */
 	double spun_ns;       /* CPU of the program that went into empty polls: charged to nobody */
 	bool has_loss;        /* w.loss and w.offered_pps are known */
-	bool has_calls;       /* never now; a poll makes none, or the driver's */
+	bool has_calls;       /* w.rx.calls and w.calls: of rsd_dp_count_calls() only */
 };
 
 struct rsd_dp {
@@ -119,5 +119,21 @@ int rsd_dp_load(struct rsd_dp *d, const struct rsd_dp_load *load);
  * RSD_DP_FROM_KERNEL; 0 otherwise. Returns 0 or -errno with d->why.
  */
 int rsd_dp_window(struct rsd_dp *d, uint64_t for_ns, double sender_ns, struct rsd_dp_window *w);
+
+/*
+ * A window in which the kernel counts the program's system calls, empty polls' too. Counting slows
+ * it down: its other figures are not to be used. has_calls is false when this kernel cannot.
+ */
+int rsd_dp_count_calls(struct rsd_dp *d, uint64_t for_ns, struct rsd_dp_window *w);
+
+/* Can a socket at the client's end ask it, and do its answers come back to that socket? */
+bool rsd_dp_can_be_asked(const struct rsd_dp_row *row);
+
+/*
+ * Let it run while ask is called in the client's namespace, where a socket reaches it at
+ * RSD_NET_SERVER_IP. The sender makes way: rsd_dp_load() before the next window. Returns 0 or
+ * -errno with d->why.
+ */
+int rsd_dp_let_ask(struct rsd_dp *d, void (*ask)(void *arg), void *arg);
 
 #endif

@@ -219,7 +219,6 @@ int
 rsd_dp_open_sender(struct rsd_dp_state *s)
 {
 	const bool echo = s->conf.workload == RSD_WORK_ECHO;
-	const char *name = s->row->name;
 	struct rsd_tx_conf conf = {
 		.port = s->conf.port,
 		.payload = s->load.payload,
@@ -228,7 +227,7 @@ rsd_dp_open_sender(struct rsd_dp_state *s)
 		.rate = s->load.rate,
 		.no_sink = !echo,
 		.cpu = s->conf.client_cpu,
-		.returned = s->row->group == RSD_GROUP_TESTPMD && strstr(name, "5tswap") == NULL,
+		.returned = !rsd_dp_exchanges(s->row),
 	};
 	int ret;
 
@@ -246,6 +245,6 @@ rsd_dp_clear_place(struct rsd_dp_state *s)
 {
 	if (s->has_net)
 		rsd_net_close(&s->net);
-	s->has_net = false;
+	s->has_net = s->is_client_made = false;
 	remove_dir(s);
 }

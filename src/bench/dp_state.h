@@ -3,6 +3,7 @@
 #ifndef RSD_BENCH_DP_STATE_H
 #define RSD_BENCH_DP_STATE_H
 
+#include "bench/calls.h"
 #include "bench/dp.h"
 #include "bench/dp_parse.h"
 #include "bench/dp_words.h"
@@ -33,13 +34,15 @@ struct rsd_dp_state {
 	struct rsd_dp_place place;
 	struct rsd_proc proc, peer; /* pid 0: none */
 	bool has_net;
+	bool is_client_made; /* the client's end is as a socket needs it */
 	struct rsd_net net;
 	struct rsd_tx *tx; /* NULL: none */
 	char dir[64];      /* "": none */
 	uint8_t mac[6];    /* of the server's end of the cable, as it was made */
 	int ctl;           /* an engine's telemetry; -1: none */
 	struct rsd_dp_counts before;
-	char *why; /* of struct rsd_dp */
+	struct rsd_calls *calls; /* NULL: they are not counted */
+	char *why;               /* of struct rsd_dp */
 };
 
 int rsd_dp_fail(struct rsd_dp_state *s, int err, const char *fmt, ...)
@@ -59,6 +62,9 @@ int rsd_dp_make_place(struct rsd_dp_state *s);
 /* dp_place.c: once the programs run: nobody else answers; nothing is left on disk. */
 int rsd_dp_settle(struct rsd_dp_state *s);
 void rsd_dp_clear_place(struct rsd_dp_state *s);
+
+/* dp_ask.c: do its answers have the addresses and ports of what it got, exchanged? */
+bool rsd_dp_exchanges(const struct rsd_dp_row *row);
 
 /* dp_place.c: the sender as the load asks for it; where one is of ours. */
 int rsd_dp_open_sender(struct rsd_dp_state *s);

@@ -170,7 +170,7 @@ struct rsd_bench_row {
 	struct rsd_bench_ratio ratio[RSD_BENCH_MAX_RATIOS];
 
 	uint32_t windows_kept;
-	uint32_t windows_thrown; /* the hypervisor ran somebody else meanwhile */
+	uint32_t windows_thrown; /* somebody else had the CPU meanwhile */
 	double sender_ns;        /* the sender's own cost of a datagram, taken off system_ns */
 };
 

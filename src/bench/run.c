@@ -50,11 +50,20 @@ window_s(const struct rsd_run_conf *conf)
 	return (double)(conf->window_ns + conf->warmup_ns) / 1e9;
 }
 
+static double
+calls_s(const struct rsd_run_conf *conf)
+{
+	return (double)conf->window_ns / 1e9;
+}
+
 static bool
 takes_part(const struct rsd_run *run, unsigned int row, const struct rsd_run_phase *p)
 {
-	return run->conf->wants[row] && rsd_lane_suits(&run->rows[row], p) &&
-	       (p == &phases[0] || run->conf->in_all_parts || run->rows[row].is_main);
+	const struct rsd_run_row *r = &run->rows[row];
+	const bool is_twin = r->plant.row[0] != '\0';
+
+	return (is_twin || run->conf->wants[row]) && rsd_lane_suits(r, p) &&
+	       (p == &phases[0] || run->conf->in_all_parts || r->is_main);
 }
 
 static unsigned int
@@ -64,6 +73,16 @@ count_rows(const struct rsd_run *run, const struct rsd_run_phase *p)
 
 	for (i = 0; i < run->nb_rows; i++)
 		nb += takes_part(run, i, p);
+	return nb;
+}
+
+static unsigned int
+count_pollers(const struct rsd_run *run, const struct rsd_run_phase *p)
+{
+	unsigned int nb = 0, i;
+
+	for (i = 0; i < run->nb_rows; i++)
+		nb += run->rows[i].dp != NULL && takes_part(run, i, p);
 	return nb;
 }
 
@@ -79,6 +98,7 @@ plan_s(const struct rsd_run *run)
 			continue;
 		nb = count_rows(run, &phases[i]);
 		sum += nb * rounds_of(conf, &phases[i]) * window_s(conf);
+		sum += count_pollers(run, &phases[i]) * calls_s(conf);
 		sum += phases[i].has_latency ? rsd_run_latency_s(conf, nb) : 0;
 		sum += phases[i].has_sweep ? rsd_run_sweep_s(conf, nb) : 0;
 	}
@@ -139,6 +159,23 @@ measure(struct rsd_run *run)
 	}
 }
 
+/* System calls of programs that do not count them themselves. */
+static void
+count_calls(struct rsd_run *run)
+{
+	unsigned int i;
+
+	for (i = 0; i < run->nb_lanes && !rsd_run_interrupted(); i++) {
+		struct rsd_lane *lane = &run->lane[i];
+
+		if (lane->row.dp == NULL)
+			continue;
+		rsd_run_step(run, calls_s(run->conf), "system calls", lane->row.name);
+		if (lane->runs)
+			rsd_lane_dp_calls(run, lane);
+	}
+}
+
 /* What came to grief after the windows, in the sweep or while latency was measured. */
 static void
 note_late_failures(struct rsd_run *run)
@@ -165,6 +202,7 @@ run_phase(struct rsd_run *run, const struct rsd_run_phase *phase)
 	if (ret == 0) {
 		open_lanes(run);
 		measure(run);
+		count_calls(run);
 		ret = rsd_run_figures(run);
 	}
 	if (ret == 0 && phase->has_latency)
@@ -294,10 +332,10 @@ note_plants(const struct rsd_run_conf *conf, struct rsd_bench_result *r)
 	if (conf->plant.row[0] == '\0' && conf->drop_every == 0)
 		return;
 	snprintf(r->note, sizeof(r->note),
-		"faults are planted: %s wastes %u ns%s; the sender leaves out one datagram in %u "
-		"(0: none)",
+		"faults are planted: %s wastes %u ns and copies the payload %u times more; the "
+		"sender leaves out one datagram in %u (0: none)",
 		conf->plant.row[0] != '\0' ? conf->plant.row : "no row", conf->plant.spin_ns,
-		conf->plant.copy ? " and copies the payload once more" : "", conf->drop_every);
+		conf->plant.copies, conf->drop_every);
 }
 
 int
@@ -315,6 +353,7 @@ rsd_run(const struct rsd_run_conf *conf, struct rsd_bench_result *r, char why[25
 	note_plants(conf, r);
 	state_method(conf, &r->method);
 	run.nb_rows = rsd_run_rows(run.rows);
+	run.nb_rows += rsd_run_twin(&conf->plant, run.rows, run.nb_rows);
 	run.planned_s = plan_s(&run);
 	rsd_run_step(&run, 0, "the machine itself", "");
 	rsd_machine_measure(&r->machine);

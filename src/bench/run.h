@@ -21,6 +21,15 @@
 
 /* -- what there is to run ---------------------------------------------------------------------- */
 
+/*
+ * A fault in a receiver, for the tests of the benchmark itself: it has a twin with the fault, in a
+ * row of its own beside it.
+ */
+struct rsd_run_plant {
+	char row[32]; /* empty: none */
+	uint32_t spin_ns, copies;
+};
+
 struct rsd_dp_row;
 
 /* A row before it is measured: a receiver of the kernel's, or one over a DPDK device. */
@@ -32,23 +41,21 @@ struct rsd_run_row {
 	/* One of these. */
 	const struct rsd_rx *rx;
 	const struct rsd_dp_row *dp;
+	struct rsd_run_plant plant; /* of a twin */
 	bool is_main; /* worth the time of a quick run, and of all parts of a full one */
 };
 
 /* All of them, in the order they are told. Returns how many; at most RSD_RUN_MAX_ROWS. */
 unsigned int rsd_run_rows(struct rsd_run_row rows[RSD_RUN_MAX_ROWS]);
 
+/* Behind nb rows, the twin that a plant asks for. Returns how many: 1 or 0. */
+unsigned int rsd_run_twin(
+	const struct rsd_run_plant *plant, struct rsd_run_row *rows, unsigned int nb);
+
 /* Is a row meant by NAME, or by NAME@DEVICE? */
 bool rsd_run_row_is(const struct rsd_run_row *row, const char *word, size_t len);
 
 /* -- how --------------------------------------------------------------------------------------- */
-
-/* A fault planted in one receiver, for the tests of the benchmark itself. */
-struct rsd_run_plant {
-	char row[32]; /* empty: none */
-	uint32_t spin_ns;
-	bool copy;
-};
 
 /* One round of asking how long answers take, by whoever has a load generator. */
 struct rsd_run_ask {

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Rows that poll, as lanes of a run. */
+#include <string.h>
+
 #include "bench/run_lane.h"
 
-#define PORT 9999
-#define MTU  1500
+#define MTU 1500
 
 /* Nobody can be asked to flood a row that feeds itself, nor does it matter who hands frames on
  * where the kernel has no part in it: such are measured once. */
@@ -74,7 +75,7 @@ rsd_lane_dp_open(struct rsd_run *run, struct rsd_lane *lane)
 								  : RSD_NET_ON_SENDER,
 		.napi_cpu = m->server_cpu,
 		.mtu = MTU,
-		.port = PORT,
+		.port = RSD_RUN_PORT,
 		.huge = takes_huge(run, lane),
 	};
 
@@ -99,7 +100,32 @@ rsd_lane_dp_window(
 	if (ret != 0)
 		return ret;
 	lane->has_loss = d.has_loss;
-	lane->has_calls = d.has_calls;
 	*w = d.w;
 	return 0;
+}
+
+void
+rsd_lane_dp_calls(struct rsd_run *run, struct rsd_lane *lane)
+{
+	struct rsd_dp_window d;
+	int ret = rsd_dp_count_calls(&lane->dp, run->conf->window_ns, &d);
+
+	if (ret != 0 && !rsd_run_interrupted())
+		rsd_lane_cannot(lane, lane->dp.why);
+	lane->has_calls = ret == 0 && d.has_calls;
+	if (!lane->has_calls)
+		return;
+	memcpy(lane->calls, d.w.rx.calls, sizeof(lane->calls));
+	lane->calls_done = d.w.done;
+	lane->calls_each = d.w.calls;
+}
+
+int
+rsd_lane_dp_ask(struct rsd_lane *lane, void (*ask)(void *arg), void *arg)
+{
+	int ret = rsd_dp_let_ask(&lane->dp, ask, arg);
+
+	if (ret != 0)
+		rsd_lane_cannot(lane, lane->dp.why);
+	return ret;
 }

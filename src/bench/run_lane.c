@@ -4,7 +4,6 @@
 
 #include "bench/run_lane.h"
 
-#define PORT  9999
 #define TRIES 3
 /* XDP is not to be had on a veth of jumbo frames: a cable is of that size only where such are sent.
  */
@@ -67,6 +66,8 @@ describe_receiver(const struct rsd_run *run, const struct rsd_rx *rx, struct rsd
 	else if (rx->threads > 1 && run->result->machine.nb_cpus < 3)
 		snprintf(out->note, sizeof(out->note),
 			"Its %u threads share one CPU: the other one sends.", rx->threads);
+	else if (rx->note != NULL)
+		snprintf(out->note, sizeof(out->note), "%s", rx->note);
 }
 
 static void
@@ -107,7 +108,6 @@ open_receiver(struct rsd_run *run, struct rsd_lane *lane)
 {
 	const struct rsd_run_conf *conf = run->conf;
 	const uint32_t most = largest(conf, &lane->row);
-	bool planted = strcmp(conf->plant.row, lane->row.name) == 0;
 	char cpus[32];
 	int ret;
 	const struct rsd_arena_conf a = {
@@ -116,15 +116,15 @@ open_receiver(struct rsd_run *run, struct rsd_lane *lane)
 								  : RSD_NET_ON_SENDER,
 		.napi_cpu = run->result->method.server_cpu,
 		.mtu = most > RSD_RUN_PLAIN_PAYLOAD ? JUMBO_MTU : PLAIN_MTU,
-		.rx = { .name = lane->row.name,
-			.port = PORT,
+		.rx = { .name = lane->row.rx->name,
+			.port = RSD_RUN_PORT,
 			.workload =
 				run->phase->workload == RSD_WORK_ECHO ? RSD_RX_ECHO : RSD_RX_SINK,
 			.cpus = cpus_of(run, lane->row.rx, cpus),
 			.batch = run->result->method.burst,
 			.max_payload = most,
-			.spin_ns = planted ? conf->plant.spin_ns : 0,
-			.copy = planted && conf->plant.copy },
+			.spin_ns = lane->row.plant.spin_ns,
+			.copies = lane->row.plant.copies },
 	};
 
 	ret = rsd_arena_open(&lane->arena, &a);
@@ -171,7 +171,8 @@ rsd_lane_open(struct rsd_run *run, struct rsd_lane *lane)
 	int ret;
 
 	lane->payload = run->conf->size[0];
-	lane->has_loss = lane->has_calls = true;
+	lane->has_loss = true;
+	lane->has_calls = lane->row.dp == NULL; /* else once they are counted */
 	describe(run, lane);
 	if (rsd_run_interrupted())
 		return;
@@ -250,9 +251,14 @@ rsd_lane_window(struct rsd_run *run, struct rsd_lane *lane, uint64_t for_ns, str
 		if (rsd_run_interrupted())
 			return false;
 		settle(lane, ret);
-		if (ret == 0 && !w->is_disturbed)
+		/* Of nothing there are no figures; it may have been kept from the CPU. */
+		if (ret == 0 && !w->is_disturbed && w->done != 0)
 			return true;
 		*thrown += ret == 0;
+		lane->in_vain += ret == 0 && w->done == 0;
 	}
+	if (lane->runs && lane->nb_kept == 0 && lane->in_vain >= 2 * TRIES)
+		rsd_lane_cannot(lane,
+			"nothing came back, or was seen, of what was sent to it in six windows");
 	return false;
 }

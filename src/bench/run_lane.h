@@ -7,6 +7,8 @@
 #include "bench/run.h"
 #include "bench/window.h"
 
+#define RSD_RUN_PORT 9999
+
 /* Rows of one kind of traffic, which stand beside one another. */
 struct rsd_run_phase {
 	enum rsd_bench_workload workload;
@@ -27,9 +29,14 @@ struct rsd_lane {
 	char why[256];
 	/* Windows by round; those that were disturbed are not kept. */
 	unsigned int nb_kept, nb_thrown;
+	unsigned int in_vain; /* windows in which nothing came of what was sent */
 	bool kept[RSD_RUN_MAX_ROUNDS];
 	double v[RSD_METRIC_NB][RSD_RUN_MAX_ROUNDS];
-	uint64_t done, calls[RSD_RX_NB_CALLS], completions, copied;
+	uint64_t done, completions, copied;
+	/* System calls, and of how many datagrams; of a row that polls, in a window for them alone.
+	 */
+	uint64_t calls[RSD_RX_NB_CALLS], calls_done;
+	double calls_each;
 	/* Of the sweep and of latency. */
 	unsigned int nb_ns[RSD_BENCH_MAX_SIZES];
 	double ns[RSD_BILL_NB][RSD_BENCH_MAX_SIZES][RSD_RUN_MAX_ROUNDS];
@@ -96,6 +103,12 @@ int rsd_lane_dp_open(struct rsd_run *run, struct rsd_lane *lane);
 int rsd_lane_dp_load(struct rsd_run *run, struct rsd_lane *lane);
 int rsd_lane_dp_window(
 	struct rsd_run *run, struct rsd_lane *lane, uint64_t for_ns, struct rsd_window *w);
+
+/* Count its system calls, in a window that is used for nothing else. */
+void rsd_lane_dp_calls(struct rsd_run *run, struct rsd_lane *lane);
+
+/* Ask it, as rsd_dp_let_ask(). */
+int rsd_lane_dp_ask(struct rsd_lane *lane, void (*ask)(void *arg), void *arg);
 
 /* -- run_take.c -------------------------------------------------------------------------------- */
 

@@ -3,6 +3,8 @@
  * Latency, over a kernel socket at the client's end: one datagram under way at a time, then at
  * shares of what the row was found to answer in its windows.
  */
+#include <errno.h>
+
 #include "bench/plan.h"
 #include "bench/run_lane.h"
 
@@ -36,46 +38,70 @@ take(struct rsd_lane *lane, enum rsd_bench_at at, double rate, const double ns[R
 	lane->nb_late[at]++;
 }
 
+struct asking {
+	const struct rsd_run *run;
+	struct rsd_run_ask ask;
+	bool good;
+	double ns[RSD_PCT_NB];
+};
+
+/* In the client's namespace. */
+static void
+ask_now(void *arg)
+{
+	struct asking *a = arg;
+
+	a->good = a->run->conf->ask(&a->ask, a->ns) && !rsd_run_interrupted();
+}
+
+static int
+ask_receiver(struct rsd_lane *lane, struct asking *asking)
+{
+	struct rsd_arena *a = &lane->arena;
+	int back;
+
+	/* The sender's sink would take the answers away. */
+	if (a->tx != NULL)
+		rsd_tx_close(a->tx);
+	a->tx = NULL;
+	rsd_proc_pause(&a->rx.proc, false);
+	back = rsd_net_enter(&a->net, RSD_NET_CLIENT);
+	if (back >= 0)
+		ask_now(asking);
+	rsd_proc_pause(&a->rx.proc, true);
+	if (back >= 0 && rsd_net_leave(&a->net, back) == 0)
+		return 0;
+	rsd_lane_cannot(lane, a->net.why);
+	return -EIO;
+}
+
 static void
 one(struct rsd_run *run, struct rsd_lane *lane, enum rsd_bench_at at)
 {
 	const struct rsd_bench_row *out = &run->result->row[lane->at];
-	const struct rsd_run_ask ask = {
-		.ip = RSD_NET_SERVER_IP,
-		.port = lane->arena.conf.rx.port,
-		.payload = run->conf->size[0],
-		.rate = share[at] * out->metric[RSD_METRIC_PPS].median,
-		.for_ns = run->conf->window_ns,
-		.warmup_ns = run->conf->warmup_ns,
-		.cpu = run->result->method.sender_cpu,
-	};
-	struct rsd_arena *a = &lane->arena;
-	double ns[RSD_PCT_NB];
-	int back;
+	struct asking asking = { .run = run,
+		.ask = {
+			.ip = RSD_NET_SERVER_IP,
+			.port = RSD_RUN_PORT,
+			.payload = run->conf->size[0],
+			.rate = share[at] * out->metric[RSD_METRIC_PPS].median,
+			.for_ns = run->conf->window_ns,
+			.warmup_ns = run->conf->warmup_ns,
+			.cpu = run->result->method.sender_cpu,
+		} };
+	int ret;
 
-	rsd_proc_pause(&a->rx.proc, false);
-	back = rsd_net_enter(&a->net, RSD_NET_CLIENT);
-	if (back < 0) {
-		rsd_lane_cannot(lane, a->net.why);
-		return;
-	}
-	if (run->conf->ask(&ask, ns) && !rsd_run_interrupted())
-		take(lane, at, ask.rate, ns);
-	if (rsd_net_leave(&a->net, back) < 0)
-		rsd_lane_cannot(lane, a->net.why);
-	rsd_proc_pause(&a->rx.proc, true);
+	ret = lane->row.dp != NULL ? rsd_lane_dp_ask(lane, ask_now, &asking)
+				   : ask_receiver(lane, &asking);
+	if (ret == 0 && asking.good)
+		take(lane, at, asking.ask.rate, asking.ns);
 }
 
-/* The sender's sink would take the answers away. */
+/* A socket has to reach it, over the interface that the windows go over. */
 static bool
-make_way(struct rsd_lane *lane)
+can_be_asked(const struct rsd_lane *lane)
 {
-	if (!lane->runs || lane->row.rx == NULL)
-		return false;
-	if (lane->arena.tx != NULL)
-		rsd_tx_close(lane->arena.tx);
-	lane->arena.tx = NULL;
-	return true;
+	return lane->runs && (lane->row.dp == NULL || rsd_dp_can_be_asked(lane->row.dp));
 }
 
 static int
@@ -108,7 +134,7 @@ rsd_run_latency(struct rsd_run *run)
 			struct rsd_lane *lane = &run->lane[rsd_plan_at(&plan, i).row];
 
 			rsd_run_step(run, each, "latency", lane->row.name);
-			if (make_way(lane))
+			if (can_be_asked(lane))
 				one(run, lane, at);
 		}
 	for (i = 0; i < run->nb_lanes && ret == 0; i++)

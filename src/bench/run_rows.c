@@ -72,6 +72,23 @@ rsd_run_rows(struct rsd_run_row rows[RSD_RUN_MAX_ROWS])
 	return add_pollers(rows, add_receivers(rows));
 }
 
+unsigned int
+rsd_run_twin(const struct rsd_run_plant *plant, struct rsd_run_row *rows, unsigned int nb)
+{
+	unsigned int i;
+
+	for (i = 0; i < nb && nb < RSD_RUN_MAX_ROWS; i++) {
+		if (rows[i].rx == NULL || strcmp(rows[i].name, plant->row) != 0)
+			continue;
+		rows[nb] = rows[i];
+		rows[nb].plant = *plant;
+		snprintf(rows[nb].name, sizeof(rows[nb].name), "%.20s+%s", rows[i].name,
+			plant->spin_ns != 0 ? "spin" : "copy");
+		return 1;
+	}
+	return 0;
+}
+
 bool
 rsd_run_row_is(const struct rsd_run_row *row, const char *word, size_t len)
 {

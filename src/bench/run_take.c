@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* From windows to figures. */
 #include <errno.h>
-#include <inttypes.h>
 #include <string.h>
 
 #include "bench/run_lane.h"
@@ -25,12 +24,6 @@ rsd_lane_take(struct rsd_lane *lane, uint32_t round, const struct rsd_window *w)
 	};
 	unsigned int i;
 
-	if (w->done == 0) {
-		lane->runs = false;
-		snprintf(lane->why, sizeof(lane->why),
-			"%" PRIu64 " datagrams were sent to it and none came of them", w->tx.sent);
-		return;
-	}
 	lane->kept[round] = true;
 	lane->nb_kept++;
 	for (i = 0; i < RSD_METRIC_NB; i++)
@@ -38,8 +31,11 @@ rsd_lane_take(struct rsd_lane *lane, uint32_t round, const struct rsd_window *w)
 	lane->done += w->done;
 	lane->completions += w->rx.completions;
 	lane->copied += w->rx.copied;
+	if (lane->row.dp != NULL)
+		return;
 	for (i = 0; i < RSD_RX_NB_CALLS; i++)
 		lane->calls[i] += w->rx.calls[i];
+	lane->calls_done = lane->done;
 }
 
 static size_t
@@ -68,7 +64,7 @@ is_known(const struct rsd_lane *lane, enum rsd_metric_id id)
 	case RSD_METRIC_OFFERED:
 		return lane->has_loss;
 	case RSD_METRIC_SYSCALLS:
-		return lane->has_calls && !runs_in_kernel(lane);
+		return lane->row.rx != NULL && !runs_in_kernel(lane);
 	case RSD_METRIC_PROCESS_NS:
 	case RSD_METRIC_CYCLES:
 		return !runs_in_kernel(lane);
@@ -87,6 +83,10 @@ metrics(const struct rsd_lane *lane, struct rsd_bench_row *out)
 	for (id = 0; id < RSD_METRIC_NB && ret == 0; id++)
 		if (is_known(lane, id))
 			ret = rsd_metric_of(v, kept_values(lane, id, v), SEED, &out->metric[id]);
+	if (ret == 0 && lane->row.dp != NULL && lane->has_calls) {
+		v[0] = lane->calls_each;
+		ret = rsd_metric_of(v, 1, SEED, &out->metric[RSD_METRIC_SYSCALLS]);
+	}
 	return ret;
 }
 
@@ -97,11 +97,11 @@ calls(const struct rsd_lane *lane, struct rsd_bench_row *out)
 	unsigned int i;
 
 	for (i = 0; i < RSD_RX_NB_CALLS && out->nb_calls < RSD_BENCH_MAX_CALLS; i++) {
-		if (lane->calls[i] == 0 || lane->done == 0)
+		if (lane->calls[i] == 0 || lane->calls_done == 0)
 			continue;
 		c = &out->call[out->nb_calls++];
 		snprintf(c->name, sizeof(c->name), "%s", rsd_rx_call_name[i]);
-		c->per_packet = (double)lane->calls[i] / (double)lane->done;
+		c->per_packet = (double)lane->calls[i] / (double)lane->calls_done;
 	}
 }
 
@@ -109,7 +109,7 @@ calls(const struct rsd_lane *lane, struct rsd_bench_row *out)
 static void
 note_copied(const struct rsd_lane *lane, struct rsd_bench_row *out)
 {
-	if (lane->completions == 0)
+	if (lane->completions == 0 || lane->row.rx == NULL || !lane->row.rx->tells_copies)
 		return;
 	snprintf(out->note, sizeof(out->note),
 		"Of the answers whose sending the kernel reported, it had copied %.0f %% after "
@@ -124,10 +124,10 @@ figures(struct rsd_run *run, struct rsd_lane *lane)
 
 	out->windows_kept = lane->nb_kept;
 	out->windows_thrown = lane->nb_thrown;
-	if (lane->runs && lane->nb_kept == 0 && !rsd_run_interrupted())
+	if (lane->runs && lane->nb_kept == 0 && lane->nb_thrown != 0)
 		snprintf(lane->why, sizeof(lane->why),
-			"none of its %u windows went by undisturbed: the hypervisor ran somebody "
-			"else meanwhile",
+			"none of its %u windows went by undisturbed: somebody else had the CPU "
+			"meanwhile, another program or another guest",
 			lane->nb_thrown);
 	else if (lane->nb_kept == 0 && lane->why[0] == '\0')
 		snprintf(lane->why, sizeof(lane->why),

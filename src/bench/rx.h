@@ -27,6 +27,9 @@ enum rsd_rx_call {
 	RSD_RX_SENDMMSG,
 	RSD_RX_POLL,
 	RSD_RX_IO_URING_ENTER,
+	RSD_RX_READV,
+	RSD_RX_WRITEV,
+	RSD_RX_OTHER, /* of a program that is counted from outside: any other */
 	RSD_RX_NB_CALLS,
 };
 
@@ -45,6 +48,8 @@ enum {
 	RSD_RX_NEEDS_PEER_XDP = 1 << 1,
 	/* Checksums made by the sender: it sees frames, and no NIC finishes the sums of veth. */
 	RSD_RX_NEEDS_SUMS = 1 << 2,
+	/* NAPI at its end of the veth, left alone by interrupts while the socket polls it. */
+	RSD_RX_NEEDS_NAPI = 1 << 3,
 };
 
 #define RSD_RX_MAX_THREADS 2
@@ -58,9 +63,9 @@ struct rsd_rx_conf {
 	enum rsd_rx_workload workload;
 	uint32_t batch;       /* datagrams a system call, where that can be asked for */
 	uint32_t max_payload; /* bytes that must fit a buffer */
-	/* Faults planted for the tests of the benchmark itself; 0 and false in a real one. */
+	/* Faults planted for the tests of the benchmark itself; 0 in a real one. */
 	uint32_t spin_ns; /* CPU time wasted on every datagram */
-	bool copy;        /* every payload is copied once more */
+	uint32_t copies;  /* every payload is copied so many times more */
 };
 
 /* Written by one receiving thread, read by the one that reports. */
@@ -99,9 +104,11 @@ struct rsd_rx {
 	/* Copies of the payload by a CPU on its way to the application and back; which they are. */
 	uint8_t copies_rx, copies_tx;
 	const char *copies;
-	bool echo_only;  /* it is a way to send: nothing to see when only receiving */
-	bool in_kernel;  /* the application runs there: no fault can be planted in it */
-	uint8_t threads; /* 0 stands for one */
+	const char *note;  /* what a reader must know of its figures; NULL: nothing */
+	bool tells_copies; /* of answers sent, the kernel says which it had copied after all */
+	bool echo_only;    /* it is a way to send: nothing to see when only receiving */
+	bool in_kernel;    /* the application runs there: no fault can be planted in it */
+	uint8_t threads;   /* 0 stands for one */
 	uint32_t needs;
 
 	/*

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * The socket polls the NIC's queue itself while it waits, instead of sleeping until an interrupt
- * has. It needs a queue with NAPI: a veth has one only when GRO or XDP is on at the receiving end;
- * without, this is recvmmsg.
+ * has. It needs a queue with NAPI, whose interrupts are put off (napi_defer_hard_irqs,
+ * gro_flush_timeout): the harness sees to that, and receives so in the socket's system calls, on
+ * the server's core.
  */
 #include "bench/rx_mmsg.h"
 #include "bench/rx_rows.h"
@@ -37,6 +38,9 @@ const struct rsd_rx rsd_rx_busy_poll = {
 	.copies_rx = 1,
 	.copies_tx = 1,
 	.copies = "skb to user, user to skb",
+	.note = "Its system calls poll the cable's end (NAPI, interrupts deferred): the receive "
+		"work is done on the server's core, in the process's time.",
+	.needs = RSD_RX_NEEDS_NAPI,
 	.open = open_busy,
 	.run = rsd_mmsg_run,
 	.close = rsd_mmsg_close,

@@ -93,10 +93,10 @@ prepare(struct rsd_rx_ctx *ctx)
 {
 	const struct rsd_rx_conf *conf = ctx->conf;
 
-	ctx->planted = conf->spin_ns != 0 || conf->copy;
+	ctx->planted = conf->spin_ns != 0 || conf->copies != 0;
 	if (conf->spin_ns != 0)
 		ctx->spin_cycles = (uint64_t)(conf->spin_ns * cycles_per_ns());
-	if (!conf->copy)
+	if (conf->copies == 0)
 		return 0;
 	ctx->scratch = aligned_alloc(64, RSD_RX_MAX_PAYLOAD + 29);
 	if (ctx->scratch == NULL)

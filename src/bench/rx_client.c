@@ -105,7 +105,7 @@ expect(struct rsd_rxc *c, struct rsd_proc *p, const char *event, struct rsd_rx_m
 struct words {
 	const char *word[MAX_WORDS];
 	unsigned int nb;
-	char number[4][16];
+	char number[5][16];
 };
 
 static void
@@ -172,8 +172,8 @@ start_receiver(
 	add_number(&w, 2, "--max-payload", conf->max_payload);
 	if (conf->spin_ns != 0)
 		add_number(&w, 3, "--plant-spin", conf->spin_ns);
-	if (conf->copy)
-		add(&w, "--plant-copy", NULL);
+	if (conf->copies != 0)
+		add_number(&w, 4, "--plant-copy", conf->copies);
 	return launch(c, &c->proc, n->ns[RSD_NET_SERVER], &w);
 }
 
@@ -193,6 +193,8 @@ rsd_rxc_start(
 		ret = rsd_net_sums(n, RSD_NET_CLIENT);
 	if (ret == 0 && (rx->needs & RSD_RX_NEEDS_OTHER_MAC))
 		ret = rsd_net_neighbour(n, RSD_NET_OTHER_MAC);
+	if (ret == 0 && (rx->needs & RSD_RX_NEEDS_NAPI))
+		ret = rsd_net_busy_poll(n);
 	if (ret < 0) {
 		snprintf(c->why, sizeof(c->why), "%s", n->why);
 		return ret;

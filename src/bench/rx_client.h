@@ -14,7 +14,7 @@ struct rsd_rxc_conf {
 	const char *cpus; /* "0" or "0,1"; NULL: anywhere */
 	uint32_t batch, max_payload;
 	uint32_t spin_ns; /* planted faults */
-	bool copy;
+	uint32_t copies;
 	bool has_peer_xdp; /* the sender's sink is at the far end already */
 };
 

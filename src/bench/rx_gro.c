@@ -112,6 +112,7 @@ const struct rsd_rx rsd_rx_gro = {
 	.copies_rx = 1,
 	.copies_tx = 1,
 	.copies = "skb to user, user to skb",
+	.note = "Flows take turns here: GRO hardly finds two datagrams of a flow to join.",
 	.needs = RSD_RX_NEEDS_SUMS,
 	.open = open_gro,
 	.run = run_gro,

@@ -16,6 +16,9 @@ const char *const rsd_rx_call_name[RSD_RX_NB_CALLS] = {
 	[RSD_RX_SENDMMSG] = "sendmmsg",
 	[RSD_RX_POLL] = "poll",
 	[RSD_RX_IO_URING_ENTER] = "io_uring_enter",
+	[RSD_RX_READV] = "readv",
+	[RSD_RX_WRITEV] = "writev",
+	[RSD_RX_OTHER] = "others",
 };
 
 /* Rows of libraries that were not there when this was built: told, not left out. */
@@ -74,7 +77,7 @@ rsd_rx_suits(struct rsd_rx_ctx *ctx)
 		why = ctx->rx->missing;
 	else if (ctx->rx->echo_only && conf->workload == RSD_RX_SINK)
 		why = "it is a way to send, and nothing is sent when only receiving";
-	else if (ctx->rx->in_kernel && (conf->spin_ns != 0 || conf->copy))
+	else if (ctx->rx->in_kernel && (conf->spin_ns != 0 || conf->copies != 0))
 		why = "its application runs in the kernel, where no fault can be planted";
 	if (why == NULL)
 		return 0;
@@ -100,8 +103,9 @@ void
 rsd_rx_plant(struct rsd_rx_ctx *ctx, const uint8_t *payload, uint32_t len)
 {
 	uint64_t begin;
+	uint32_t i;
 
-	if (ctx->conf->copy) {
+	for (i = 0; i < ctx->conf->copies; i++) {
 		memcpy(ctx->scratch, payload, len);
 		/* The compiler must not find out that nobody reads it. */
 		__asm__ volatile("" : : "r"(ctx->scratch) : "memory");

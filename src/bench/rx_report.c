@@ -59,7 +59,7 @@ rsd_rx_report_ready(const struct rsd_rx_report *r, FILE *out)
 	json_object_set_new(o, "batch", json_integer(conf->batch));
 	json_object_set_new(o, "max_payload", json_integer(conf->max_payload));
 	json_object_set_new(o, "planted_spin_ns", json_integer(conf->spin_ns));
-	json_object_set_new(o, "planted_copy", json_boolean(conf->copy));
+	json_object_set_new(o, "planted_copies", json_integer(conf->copies));
 	print(o, out);
 }
 
@@ -160,6 +160,7 @@ row(const struct rsd_rx *rx)
 	json_object_set_new(o, "needs_other_mac", json_boolean(rx->needs & RSD_RX_NEEDS_OTHER_MAC));
 	json_object_set_new(o, "needs_peer_xdp", json_boolean(rx->needs & RSD_RX_NEEDS_PEER_XDP));
 	json_object_set_new(o, "needs_sums", json_boolean(rx->needs & RSD_RX_NEEDS_SUMS));
+	json_object_set_new(o, "needs_napi", json_boolean(rx->needs & RSD_RX_NEEDS_NAPI));
 	return o;
 }
 

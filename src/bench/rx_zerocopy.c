@@ -235,6 +235,7 @@ const struct rsd_rx rsd_rx_zerocopy = {
 	.copies_rx = 1,
 	.copies_tx = 0,
 	.copies = "skb to user; sent from user pages, and copied after all where `copied` says so",
+	.tells_copies = true,
 	.echo_only = true,
 	.open = open_zerocopy,
 	.run = run_zerocopy,

@@ -174,6 +174,17 @@ report(struct run *run)
 	return has_figures(&run->result) ? RSD_EXIT_OK : RSD_EXIT_INTERNAL;
 }
 
+/* What was measured before takes the place of a measurement. */
+static int
+read_shown(struct run *run)
+{
+	char why[RSD_BENCH_WHY];
+
+	if (rsd_bench_read(run->opts.show, &run->result, why) == 0)
+		return RSD_EXIT_OK;
+	return fail(run, RSD_EXIT_USAGE, run->opts.show, why);
+}
+
 static int
 measure(struct run *run)
 {
@@ -198,12 +209,12 @@ run_bench(struct run *run)
 {
 	int status;
 
-	if (geteuid() != 0)
+	if (run->opts.show == NULL && geteuid() != 0)
 		return fail(run, RSD_EXIT_NOT_READY, "bench",
 			"needs root for network namespaces and raw sockets: sudo ringside bench");
 	status = open_files(run);
 	if (status == RSD_EXIT_OK)
-		status = measure(run);
+		status = run->opts.show != NULL ? read_shown(run) : measure(run);
 	if (status == RSD_EXIT_OK)
 		status = report(run);
 	if (!close_file(run->opts.json, &run->json) || !close_file(run->opts.html, &run->html) ||

@@ -174,6 +174,14 @@ read_html(struct rsd_bench_opts *o, const char *text, struct rsd_why *why)
 }
 
 static int
+read_show(struct rsd_bench_opts *o, const char *text, struct rsd_why *why)
+{
+	(void)why;
+	o->show = text;
+	return 0;
+}
+
+static int
 read_compare(struct rsd_bench_opts *o, const char *text, struct rsd_why *why)
 {
 	(void)why;
@@ -181,35 +189,31 @@ read_compare(struct rsd_bench_opts *o, const char *text, struct rsd_why *why)
 	return 0;
 }
 
-/* ROW:spin=NS, ROW:copy, or drop=N */
+/* ROW:spin=NS, ROW:copy=TIMES, or drop=N */
 static int
 read_plant(struct rsd_bench_opts *o, const char *text, struct rsd_why *why)
 {
 	struct rsd_run_plant *plant = &o->conf.plant;
-	const char *colon = strchr(text, ':');
+	const char *colon = strchr(text, ':'), *what = colon != NULL ? colon + 1 : text;
+	const char *equal = strchr(what, '=');
+	bool drop = strncmp(what, "drop=", 5) == 0, spin = strncmp(what, "spin=", 5) == 0;
 	uint64_t value = 0;
 
-	if (colon == NULL && strncmp(text, "drop=", 5) == 0) {
-		if (rsd_number(text + 5, strlen(text + 5), 2, UINT32_MAX, &value, why) != 0)
-			return -EINVAL;
+	if ((colon != NULL) == drop || (!drop && !spin && strncmp(what, "copy=", 5) != 0) ||
+		(size_t)(what - text) > sizeof(plant->row))
+		return rsd_why(
+			why, "not understood, expected ROW:spin=NS, ROW:copy=TIMES or drop=N");
+	if (rsd_number(equal + 1, strlen(equal + 1), 1, 1000000, &value, why) != 0)
+		return -EINVAL;
+	if (drop) {
 		o->conf.drop_every = (uint32_t)value;
 		return 0;
 	}
-	if (colon == NULL || (size_t)(colon - text) >= sizeof(plant->row))
-		return rsd_why(why, "not understood, expected ROW:spin=NS, ROW:copy or drop=N");
+	*(spin ? &plant->spin_ns : &plant->copies) = (uint32_t)value;
 	snprintf(plant->row, sizeof(plant->row), "%.*s", (int)(colon - text), text);
-	if (rsd_rx_find(plant->row) == NULL)
-		return rsd_why(why, "there is no receiver '%s'", plant->row);
-	if (strcmp(colon, ":copy") == 0) {
-		plant->copy = true;
-		return 0;
-	}
-	if (strncmp(colon, ":spin=", 6) != 0)
-		return rsd_why(why, "not understood, expected ROW:spin=NS, ROW:copy or drop=N");
-	if (rsd_number(colon + 6, strlen(colon + 6), 1, 1000000, &value, why) != 0)
-		return -EINVAL;
-	plant->spin_ns = (uint32_t)value;
-	return 0;
+	return rsd_rx_find(plant->row) != NULL
+		       ? 0
+		       : rsd_why(why, "there is no receiver '%s'", plant->row);
 }
 
 static const struct option_row {
@@ -229,6 +233,7 @@ static const struct option_row {
 		"write the result as JSON; -: to stdout, without the table" },
 	{ "html", "FILE", read_html, "write the result as one page" },
 	{ "compare", "OLD.json", read_compare, "measure, then say what changed since that result" },
+	{ "show", "FILE.json", read_show, "measure nothing: that result is printed, and compared" },
 	{ "progress", NULL, read_progress, "a progress line also where stderr is no terminal" },
 	{ "help", NULL, read_help, "this text" },
 	{ "plant", "FAULT", read_plant, NULL },

@@ -44,7 +44,7 @@ usage(FILE *f)
 	      "  --batch N           datagrams a system call (64)\n"
 	      "  --max-payload N     the largest datagram (1472)\n"
 	      "  --plant-spin NS     waste this much CPU time on every datagram\n"
-	      "  --plant-copy        copy every payload once more\n",
+	      "  --plant-copy N      copy every payload so many times more\n",
 		f);
 }
 
@@ -57,7 +57,7 @@ static const struct option options[] = {
 	{ "batch", required_argument, NULL, 'b' },
 	{ "max-payload", required_argument, NULL, 'm' },
 	{ "plant-spin", required_argument, NULL, 's' },
-	{ "plant-copy", no_argument, NULL, 'y' },
+	{ "plant-copy", required_argument, NULL, 'y' },
 	{ "list", no_argument, NULL, 'l' },
 	{ "help", no_argument, NULL, 'h' },
 	{ 0 },
@@ -139,8 +139,7 @@ take(int opt, const char *arg, struct args *a)
 	case 's':
 		return number(arg, 0, 1000000, &a->conf.spin_ns);
 	default: /* 'y', the only one left */
-		a->conf.copy = true;
-		return 0;
+		return number(arg, 1, 1000000, &a->conf.copies);
 	}
 }
 

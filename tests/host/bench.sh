@@ -110,6 +110,10 @@ is "nothing was lost" "$(rs_json "$RS_TMP/a.json" \
 	'max(r["metrics"]["loss"]["median"] for r in d["rows"]) < 0.001')" True
 ok "nothing is left behind" rs_wait 5 gone_clean "$PID"
 
+setpriv --reuid=65534 --clear-groups "$RINGSIDE" bench --show /dev/stdin <"$RS_TMP/a.json" >"$RS_TMP/again" 2>&1
+ok "shown again, without root, it is the same table" cmp -s "$RS_TMP/again" "$RS_TMP/run"
+ok "a result to be shown that is none" refuses --show "$RS_TMP/list"
+
 # shellcheck disable=SC2086 # words
 bench dropped --quick --rows recvmmsg $FEW --plant drop=100 --json - --compare "$RS_TMP/a.json"
 is "another run, compared" $? 0
@@ -117,6 +121,24 @@ ok "its stdout is JSON alone" valid "$RS_TMP/dropped"
 is "a sender that leaves out one in 100 is found out" "$(rs_json "$RS_TMP/dropped" \
 	'abs(d["rows"][0]["metrics"]["loss"]["median"] - 0.01) < 0.0005')" True
 ok "the result tells of the fault" grep -q planted "$RS_TMP/dropped"
+
+# All that a run calls, but for testpmd.
+mkdir "$RS_TMP/bin"
+for word in env ip stdbuf; do
+	ln -s "$(command -v $word)" "$RS_TMP/bin/$word"
+done
+# shellcheck disable=SC2086 # words
+rs_spawn PID "$RS_TMP/without" env PATH="$RS_TMP/bin" "$RINGSIDE" bench --quick \
+	--rows testpmd-5tswap@af_packet,recvmmsg $FEW --plant recvmmsg:spin=20000 --json "$RS_TMP/without.json"
+rs_wait 60 rs_gone "$PID"
+rs_stop "$PID"
+is "a row that cannot run does not stop the others" $? 0
+ok "it says why" grep -q 'apt-get install dpdk' "$RS_TMP/without"
+is "the others have figures, a planted twin among them" "$(rs_json "$RS_TMP/without.json" \
+	'sorted(r["name"] for r in d["rows"] if "why" not in r)')" "['recvmmsg', 'recvmmsg+spin']"
+is "its 20 us are seen" "$(rs_json "$RS_TMP/without.json" \
+	'15000 < (lambda ns: ns[1] - ns[0])([r["metrics"]["process_ns"]["median"]
+	for r in sorted(d["rows"], key=lambda r: r["name"]) if "why" not in r]) < 30000')" True
 
 rs_spawn PID "$RS_TMP/cut" "$RINGSIDE" bench --rows recvmmsg,tpacket-v3 --windows 40 --json "$RS_TMP/cut.json"
 rs_wait 20 receives "$PID"

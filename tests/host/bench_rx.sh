@@ -187,7 +187,7 @@ planted()
 	with=$(cost "$1" --plant-spin 20000)
 	ok "$1: 20 us planted are 16 to 26 us more: $without ns without, $with with" \
 		[ $((with - without)) -ge 16000 -a $((with - without)) -le 26000 ]
-	with=$(cost "$1" --plant-copy)
+	with=$(cost "$1" --plant-copy 1)
 	ok "$1: answers with a planted copy" [ "$with" -gt 0 ]
 }
 
