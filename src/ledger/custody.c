@@ -117,26 +117,33 @@ rsd_custody_find(struct rsd_custody *c, const struct rte_mbuf *m)
 /*
  * There are mbufs that nobody received, or that another packet was received in. A stage that puts a
  * packet into another one frees the first, which may be taken for the next packet: so no mbuf says
- * who it is any more. Stages keep the order, so they are told by that and by their flows, which are
- * in the headers.
+ * who it is any more. Stages keep the order of a flow, so packets are told by that and by their
+ * flows, which are in the headers.
  */
 static void
 tell_apart(struct rsd_custody *c, struct rte_mbuf *const *pkt, unsigned int nb,
 	struct rsd_custody_pkt **now)
 {
-	unsigned int i, k, from = 0;
+	bool taken[RSD_CUSTODY_PKTS] = { false };
+	unsigned int i, k, first = 0;
 
 	for (i = 0; i < nb; i++) {
 		uint32_t flow = rsd_custody_flow(pkt[i], c->headers);
 
-		for (k = from; k < c->nb_now && c->pkt[c->order[k]].flow != flow; k++)
+		for (k = first; k < c->nb_now && (taken[k] || c->pkt[c->order[k]].flow != flow);
+			k++)
 			;
 		if (k == c->nb_now && now[i] != NULL)
 			continue;
 		if (k == c->nb_now)
-			k = from;
-		now[i] = k < c->nb_now ? &c->pkt[c->order[k]] : NULL;
-		from = k + 1;
+			k = first;
+		now[i] = NULL;
+		if (k < c->nb_now) {
+			now[i] = &c->pkt[c->order[k]];
+			taken[k] = true;
+		}
+		while (first < c->nb_now && taken[first])
+			first++;
 	}
 }
 

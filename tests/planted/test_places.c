@@ -46,6 +46,8 @@ static const struct path {
 		"answer len=100;answer len=200;answer len=1", { 0, 3, 3, 3, 0, 3 }, { 0 } },
 	{ "in three segments", "udp len=1400 split=300,900 times=4", "answer len=1400 times=4",
 		{ 0, 4, 4, 4, 0, 4 }, { 0 } },
+	{ "some find no socket", "udp len=100;udp dport=1;udp len=200;udp dport=2;udp len=300",
+		"answer len=100;answer len=200;answer len=300", { 0, 5, 3, 3, 0, 3 }, { 0 } },
 	{ "consumed", "udp dport=7779 len=100 times=3", "", { 0, 3, 3, 0, 0, 0 }, { 0 } },
 	{ "kept, answered later", "udp dport=7001 len=100 times=5",
 		"answer sport=7001 len=100 times=5", { 0, 5, 5, 0, 5, 5 }, { 0 } },
