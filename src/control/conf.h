@@ -103,6 +103,7 @@ struct rsd_conf {
 	enum rsd_pipeline_id pipeline;
 	enum rsd_udp_checksum udp_checksum;
 	enum rsd_idle idle;
+	bool guard;      /* payloads cannot be read between receive and transmit */
 	uint32_t ledger; /* a datagram of so many is watched; 0: none */
 	uint64_t for_ns; /* 0: never */
 	uint64_t count;  /* 0: never */

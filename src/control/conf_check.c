@@ -305,7 +305,7 @@ rsd_conf_check(struct rsd_parse *p)
 			    : conf->nb_ports == 0 && take_default(p, OPT(ports)) != 0)
 		return -EINVAL;
 	if (check_ips(p) != 0 || check_gateway(p) != 0 || check_vlans(p) != 0 ||
-		check_serves(p) != 0 || check_ledger(p) != 0)
+		check_serves(p) != 0 || check_ledger(p) != 0 || rsd_conf_check_guard(p) != 0)
 		return -EINVAL;
 	return check_sizes(p);
 }

@@ -39,9 +39,11 @@ int
 rsd_read_switch(
 	const struct rsd_option *opt, const char *text, struct rsd_conf *conf, struct rsd_why *why)
 {
-	(void)text;
-	(void)why;
-	*(bool *)dest(opt, conf) = true;
+	bool on = text == NULL || strcmp(text, "yes") == 0;
+
+	if (!on && strcmp(text, "no") != 0)
+		return rsd_why(why, "is '%s', expected yes or no", text);
+	*(bool *)dest(opt, conf) = on;
 	return 0;
 }
 

@@ -98,11 +98,26 @@ user_chose_memory(const struct rsd_conf *conf)
 }
 
 static int
+add_small_pages(const struct rsd_conf *conf, unsigned int mem_mib, struct rsd_eal_args *args)
+{
+	rsd_eal_add(args, "--no-huge");
+	if (rsd_eal_value(conf, "", 'm') == NULL) {
+		rsd_eal_add(args, "-m");
+		rsd_eal_add(args, "%u", mem_mib);
+	}
+	return 0;
+}
+
+static int
 add_memory(const struct rsd_eal_host *host, const struct rsd_conf *conf, unsigned int mem_mib,
 	struct rsd_eal_args *args, struct rsd_error *err)
 {
 	if (user_chose_memory(conf))
 		return 0;
+	if (conf->guard) {
+		rsd_say("memory: ordinary pages: the guard closes them one by one");
+		return add_small_pages(conf, mem_mib, args);
+	}
 	if (host->huge_mib >= mem_mib) {
 		/* Unlinked files leave nothing behind even after a crash, but EAL does not unlink
 		 * files that it shares by the segment. */
@@ -115,12 +130,7 @@ add_memory(const struct rsd_eal_host *host, const struct rsd_conf *conf, unsigne
 		return refuse_without_hugepages(host, mem_mib, err);
 	rsd_say("memory: %u MiB of hugepages are free, %u are needed: running on ordinary pages",
 		host->huge_mib, mem_mib);
-	rsd_eal_add(args, "--no-huge");
-	if (rsd_eal_value(conf, "", 'm') == NULL) {
-		rsd_eal_add(args, "-m");
-		rsd_eal_add(args, "%u", mem_mib);
-	}
-	return 0;
+	return add_small_pages(conf, mem_mib, args);
 }
 
 /* -- devices ----------------------------------------------------------------------------------- */

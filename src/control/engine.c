@@ -93,8 +93,8 @@ eal_up(struct rsd_engine *eng, struct rsd_error *err)
 	struct rsd_eal_args args;
 	int ret;
 
-	ret = rsd_eal_args_build(
-		&eng->conf, rsd_pool_mib(rsd_pool_size(&eng->conf, ports, queues)), &args, err);
+	ret = rsd_eal_args_build(&eng->conf,
+		rsd_pool_mib(&eng->conf, rsd_pool_size(&eng->conf, ports, queues)), &args, err);
 	if (ret != 0)
 		return ret;
 	rsd_eal_args_say(&args);
@@ -177,7 +177,10 @@ static void
 pool_down(struct rsd_engine *eng)
 {
 	rte_mempool_free(eng->buf_pool);
-	rte_mempool_free(eng->pool);
+	if (eng->guard != NULL)
+		rsd_guard_destroy(eng->guard);
+	else
+		rte_mempool_free(eng->pool);
 }
 
 static int
@@ -198,6 +201,7 @@ static const struct step steps[] = {
 	{ "buffers", rsd_pool_create, pool_down },
 	{ "ports: set up", rsd_ports_setup, NULL },
 	{ "cores", rsd_lcore_plan, rsd_lcore_plan_free },
+	{ "guard", rsd_guard_up, rsd_guard_down },
 	{ "telemetry", telemetry_up, rsd_telemetry_stop },
 };
 

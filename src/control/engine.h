@@ -13,6 +13,7 @@
 #include "control/conf.h"
 #include "datapath/lcore.h"
 #include "ledger/driver_facts.h"
+#include "ledger/guard.h"
 
 #define RSD_WORKERS_MAX 64
 
@@ -50,6 +51,7 @@ struct rsd_engine {
 	unsigned int nb_workers;
 	unsigned int queues; /* of every port, one a worker */
 
+	struct rsd_guard *guard;    /* --guard; NULL: none */
 	struct rte_mempool *pool;   /* every mbuf of the engine with room of its own */
 	unsigned int pool_spare;    /* of them, what is needed nowhere else */
 	unsigned int pool_promised; /* of those, to queues of sockets; under sock_lock */
@@ -93,8 +95,16 @@ void rsd_rss_settle(struct rsd_port_info *info, const struct rte_eth_dev_info *d
 
 /* pool.c */
 unsigned int rsd_pool_size(const struct rsd_conf *conf, unsigned int nb_ports, unsigned int queues);
-unsigned int rsd_pool_mib(unsigned int nb_mbufs);
+unsigned int rsd_pool_mib(const struct rsd_conf *conf, unsigned int nb_mbufs);
 int rsd_pool_create(struct rsd_engine *eng, struct rsd_error *err);
+
+/*
+ * guard.c: the pool of --guard, once the ports are known; the queues under it, once they are set
+ * up; and not any more, before the ports are closed.
+ */
+int rsd_guard_pool_create(struct rsd_engine *eng, unsigned int nb, int node, struct rsd_error *err);
+int rsd_guard_up(struct rsd_engine *eng, struct rsd_error *err);
+void rsd_guard_down(struct rsd_engine *eng);
 
 /* sock.c: a closed socket whose packets are all back: its id and counters are free for another. */
 void rsd_sock_free(struct rsd_engine *eng, struct rsd_sock *s);

@@ -238,6 +238,7 @@ rsd_engine_stop(struct rsd_engine *eng, struct rsd_error *err)
 	last_returns(eng);
 	pthread_mutex_unlock(&eng->sock_lock);
 	rsd_ports_stop(eng);
+	rsd_guard_down(eng);
 	rsd_telemetry_stop(eng);
 	rsd_ports_close(eng);
 	return settle(eng, kept, err);

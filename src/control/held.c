@@ -19,10 +19,16 @@ int
 rsd_held_return(struct rsd_engine *eng, const struct rte_mbuf *m, const struct rte_mbuf *entry,
 	unsigned int verdict)
 {
+	struct rte_mbuf *guarded = (struct rte_mbuf *)(uintptr_t)m;
 	void *tagged = (void *)((uintptr_t)entry | verdict);
 
-	return rte_ring_enqueue(eng->lcores[rsd_hold_worker(m)]->returns, tagged) == 0 ? 0
-										       : -EAGAIN;
+	if (eng->guard != NULL)
+		rsd_guard_take_in(eng->guard, &guarded, 1);
+	if (rte_ring_enqueue(eng->lcores[rsd_hold_worker(m)]->returns, tagged) == 0)
+		return 0;
+	if (eng->guard != NULL)
+		rsd_guard_hand_out(eng->guard, &guarded, 1);
+	return -EAGAIN;
 }
 
 int
@@ -45,14 +51,20 @@ return_run(struct rsd_engine *eng, struct rsd_pkt *const *pkts, uint16_t n,
 	enum rsd_verdict verdict, uint16_t *nb)
 {
 	uint32_t worker = rsd_hold_worker(rsd_pkt_mbuf(pkts[0]));
+	struct rte_mbuf *const *m = (struct rte_mbuf *const *)pkts;
 	void *tagged[CHUNK];
-	uint16_t i;
+	uint16_t i, taken;
 
 	n = RTE_MIN(n, CHUNK);
 	for (i = 0; i < n && rsd_hold_worker(rsd_pkt_mbuf(pkts[i])) == worker; i++)
 		tagged[i] = (void *)((uintptr_t)pkts[i] | (uintptr_t)verdict);
 	*nb = i;
-	return (uint16_t)rte_ring_enqueue_burst(eng->lcores[worker]->returns, tagged, i, NULL);
+	if (eng->guard != NULL)
+		rsd_guard_take_in(eng->guard, m, i);
+	taken = (uint16_t)rte_ring_enqueue_burst(eng->lcores[worker]->returns, tagged, i, NULL);
+	if (eng->guard != NULL)
+		rsd_guard_hand_out(eng->guard, m + taken, i - taken);
+	return taken;
 }
 
 static uint16_t

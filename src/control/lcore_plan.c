@@ -30,14 +30,14 @@ pipeline_fn(enum rsd_pipeline_id id)
 	return rsd_pipeline_respond;
 }
 
-/* Some bursts are watched, when there are stages to watch. 0; -ENOMEM. */
+/* Some bursts are watched, under the guard all, when there are stages to watch. 0; -ENOMEM. */
 static int
 watch(const struct rsd_conf *conf, struct rsd_lcore *lc, int node)
 {
-	if (conf->ledger == 0)
+	if (conf->ledger == 0 && !conf->guard)
 		return 0;
-	lc->custody = rsd_custody_create(conf->ledger, lc->worker, node);
-	lc->pipeline = rsd_pipeline_sampled;
+	lc->custody = rsd_custody_create(conf->guard ? 1 : conf->ledger, lc->worker, node);
+	lc->pipeline = conf->guard ? rsd_pipeline_watched : rsd_pipeline_sampled;
 	return lc->custody != NULL ? 0 : -ENOMEM;
 }
 

@@ -73,6 +73,9 @@ const struct rsd_option rsd_options[] = {
 	  .first = RSD_UDP_CSUM_VERIFY, .unset = "offload where the device can, else verify",
 	  .help = "who checks the UDP checksum of a received datagram: verify (the engine), offload (the "
 		  "device), skip (nobody)" },
+	{ "guard", NULL, rsd_read_switch, .at = AT(guard),
+	  .help = "let nobody read a payload between receive and transmit: whoever does ends the "
+		  "engine by name; slow, needs --udp-checksum skip" },
 	{ "idle", "HOW", rsd_read_choice, .at = AT(idle), .words = idles, .first = RSD_IDLE_SPIN,
 	  .def = "pause",
 	  .help = "what a core does while its queues are empty: spin, pause, sleep, interrupt" },
@@ -224,7 +227,7 @@ rsd_option_take(struct rsd_parse *p, const char *name, size_t name_len, const ch
 	text_max = opt->text_max != 0 ? opt->text_max : RSD_CONF_TEXT - 1;
 	if (p->line != 0 && opt->cli_only)
 		rsd_why(&why, "cannot stand in a file, expected on the command line");
-	else if (opt->arg == NULL && text != NULL)
+	else if (opt->arg == NULL && p->line == 0 && text != NULL)
 		rsd_why(&why, "has the value '%s', expected none", text);
 	else if (opt->arg != NULL && (text == NULL || text[0] == '\0'))
 		rsd_why(&why, "has no value, expected %s", opt->arg);

@@ -82,7 +82,10 @@ int rsd_conf_file(struct rsd_parse *p, const char *path);
 /* conf_check.c: defaults of lists, and everything that needs more than one value to judge. */
 int rsd_conf_check(struct rsd_parse *p);
 
-/* conf_value.c: the readers of single values. */
+/* conf_guard.c: what --guard cannot be combined with. Returns 0 or -EINVAL. */
+int rsd_conf_check_guard(struct rsd_parse *p);
+
+/* conf_value.c: the readers of single values. A switch in a file is yes or no. */
 int rsd_read_switch(const struct rsd_option *, const char *, struct rsd_conf *, struct rsd_why *);
 int rsd_read_number(const struct rsd_option *, const char *, struct rsd_conf *, struct rsd_why *);
 int rsd_read_choice(const struct rsd_option *, const char *, struct rsd_conf *, struct rsd_why *);

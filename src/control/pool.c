@@ -36,12 +36,14 @@ rsd_pool_size(const struct rsd_conf *conf, unsigned int nb_ports, unsigned int q
 }
 
 unsigned int
-rsd_pool_mib(unsigned int nb_mbufs)
+rsd_pool_mib(const struct rsd_conf *conf, unsigned int nb_mbufs)
 {
 	/* A buffer with its header and the pool's, and what EAL, rings and tables need besides. */
 	uint64_t each =
 		RTE_MBUF_DEFAULT_BUF_SIZE + sizeof(struct rte_mbuf) + 2 * RTE_CACHE_LINE_SIZE;
 
+	if (conf->guard) /* pages of their own instead of room behind the mbuf */
+		each += rsd_guard_bytes(1) - RTE_MBUF_DEFAULT_BUF_SIZE;
 	return (unsigned int)(nb_mbufs * each >> 20) + 96;
 }
 
@@ -54,23 +56,33 @@ port_node(const struct rsd_engine *eng)
 	return numa_available() < 0 || numa_max_node() == 0 ? SOCKET_ID_ANY : node;
 }
 
-int
-rsd_pool_create(struct rsd_engine *eng, struct rsd_error *err)
+static int
+make(struct rsd_engine *eng, unsigned int nb, struct rsd_error *err)
 {
-	unsigned int nb = rsd_pool_size(&eng->conf, eng->nb_ports, eng->queues);
-	unsigned int cache = nb / 4 < CACHE ? 0 : CACHE, need;
+	unsigned int cache = nb / 4 < CACHE ? 0 : CACHE;
 
 	eng->pool = rte_pktmbuf_pool_create(
 		"rsd_pool", nb, cache, 0, RTE_MBUF_DEFAULT_BUF_SIZE, port_node(eng));
-	if (eng->pool == NULL)
-		return rsd_err(err, RSD_EXIT_NOT_READY, -ENOMEM,
-			"mbufs: no memory for %u buffers (%u MiB): %s; give a smaller --mbufs or "
-			"reserve "
-			"hugepages",
-			nb, rsd_pool_mib(nb), rte_strerror(rte_errno));
+	if (eng->pool != NULL)
+		return 0;
+	return rsd_err(err, RSD_EXIT_NOT_READY, -ENOMEM,
+		"mbufs: no memory for %u buffers (%u MiB): %s; give a smaller --mbufs or reserve "
+		"hugepages",
+		nb, rsd_pool_mib(&eng->conf, nb), rte_strerror(rte_errno));
+}
+
+int
+rsd_pool_create(struct rsd_engine *eng, struct rsd_error *err)
+{
+	unsigned int nb = rsd_pool_size(&eng->conf, eng->nb_ports, eng->queues), need;
+	int ret = eng->conf.guard ? rsd_guard_pool_create(eng, nb, port_node(eng), err)
+				  : make(eng, nb, err);
+
+	if (ret != 0)
+		return ret;
 	need = needed(&eng->conf, eng->nb_ports, eng->queues);
 	eng->pool_spare = nb > need ? nb - need : 0;
 	rsd_say("buffers: %u of %u bytes; %u of them can wait in queues of sockets or be held", nb,
-		RTE_MBUF_DEFAULT_DATAROOM, eng->pool_spare);
+		rte_pktmbuf_data_room_size(eng->pool) - RTE_PKTMBUF_HEADROOM, eng->pool_spare);
 	return 0;
 }

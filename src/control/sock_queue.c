@@ -27,6 +27,7 @@
 struct rsd_sock_queue {
 	struct rte_ring *ring;
 	struct rsd_lcore *const *lcores; /* by worker */
+	struct rsd_guard *guard;         /* NULL: none */
 	uint32_t share;                  /* what one core may have out */
 	unsigned int len;                /* all shares together */
 	int fd;                          /* eventfd: readable while readers are to look */
@@ -74,6 +75,8 @@ rsd_sock_queue_feed(struct rsd_sock *sock, struct rsd_pkt *const *pkts, uint8_t 
 		return;
 	for (i = 0; i < nb; i++)
 		rsd_pkt_mbuf(pkts[i])->hash.fdir.lo = owner;
+	if (unlikely(q->guard != NULL))
+		rsd_guard_wait(q->guard, (struct rte_mbuf *const *)pkts, nb);
 	nb = (uint16_t)rte_ring_enqueue_burst(q->ring, (void *const *)pkts, nb, NULL);
 	memset(verdicts, RSD_HOLD, nb);
 	wake_sleepers(q, q->lcores[worker]);
@@ -124,6 +127,7 @@ static int
 make(struct rsd_engine *eng, struct rsd_sock_queue *q, unsigned int len)
 {
 	q->lcores = eng->lcores;
+	q->guard = eng->guard;
 	q->len = len;
 	q->share = len / eng->nb_workers;
 	q->fd = -1;
@@ -217,6 +221,8 @@ rsd_sock_recv_burst(struct rsd_sock *sock, struct rsd_pkt **pkts, uint16_t n)
 	nb = (uint16_t)rte_ring_dequeue_burst(sock->queue->ring, (void **)pkts, n, NULL);
 	for (i = 0; i < nb; i++)
 		rte_prefetch0(pkts[i]);
+	if (unlikely(sock->queue->guard != NULL))
+		rsd_guard_hand_out(sock->queue->guard, (struct rte_mbuf *const *)pkts, nb);
 	return nb;
 }
 

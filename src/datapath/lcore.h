@@ -79,6 +79,7 @@ struct rsd_burst {
 	bool chained; /* packets of several segments may be among them */
 };
 
+struct rsd_guard_core;
 struct rsd_lcore;
 
 /* The stages a core runs, from the queue to the device. Returns the number of frames taken. */
@@ -94,7 +95,8 @@ struct rsd_lcore {
 	uint32_t stop;            /* set by control, read once a turn */
 	uint16_t burst;
 	uint16_t nb_queues;
-	struct rsd_custody *custody; /* NULL: nothing is sampled */
+	struct rsd_custody *custody;  /* NULL: nothing is sampled */
+	struct rsd_guard_core *guard; /* NULL: payloads can be read */
 
 	/* What it writes: nobody else does. */
 	struct rsd_core_stats *stats __rte_cache_aligned;

@@ -6,6 +6,7 @@
  */
 #include "datapath/stages.h"
 #include "ledger/custody.h"
+#include "ledger/guard.h"
 #include "wire/parse.h"
 
 uint16_t
@@ -27,6 +28,8 @@ rsd_pipeline_watched(struct rsd_lcore *lc, struct rsd_queue *q)
 	rsd_tx(lc, q, pkt, nb, RSD_C_answered);
 	rsd_custody_sent(c, pkt, nb);
 	rsd_custody_end(c);
+	if (lc->guard != NULL)
+		rsd_guard_end(lc->guard);
 	return nb_rx;
 }
 

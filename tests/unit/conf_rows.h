@@ -117,7 +117,7 @@ describe(const struct rsd_conf *conf, struct text *t)
 		conf->tx_desc_given ? "!" : "");
 	put(t, " pipeline=%s idle=%s csum=%d", rsd_pipeline_name(conf->pipeline),
 		rsd_idle_name(conf->idle), (int)conf->udp_checksum);
-	put(t, " ledger=%u", conf->ledger);
+	put(t, " guard=%d ledger=%u", conf->guard, conf->ledger);
 	put(t, " for=%" PRIu64 " count=%" PRIu64, conf->for_ns, conf->count);
 	put(t, " key=%u", conf->has_rss_key ? conf->rss_key_len : 0);
 	put(t, " eal=%d/%d check=%d help=%d ports=%u ips=%u serves=%u ", conf->eal_style,

@@ -137,6 +137,9 @@ check_rows(const struct row *rows, size_t nb)
 	}
 
 static const struct row devices_rows[] = {
+	/* Huge pages that are free are of no use to the guard. */
+	{ "--guard --udp-checksum skip --port ring " IP, .on = HUGE,
+		.want = ONE NOHUGE "--vdev net_ring0", .workers = 1, .queues = 1 },
 	{ IP, .want = ONE NOHUGE QUIET "--vdev net_tap0,iface=ringside0", .workers = 1,
 		.queues = 1 },
 	{ IP "--port afpacket:v0 --queues 2",

@@ -341,6 +341,49 @@ static const struct row eal_style_rows[] = {
 						   "primary: the engine owns its devices" },
 };
 
+#define SKIP "--udp-checksum skip "
+#define TAGS "expected --vlan on all or on none"
+
+static const struct row guard_rows[] = {
+	{ IP, .want = "guard=0" },
+	{ IP SKIP "--guard", .want = "guard=1 csum=3" },
+	{ IP SKIP "--guard --ledger 64", .want = "guard=1 ledger=64" },
+	{ IP "--guard --udp-checksum offload", .want = "guard=1 csum=2" },
+	{ IP SKIP "--guard --port ring --port ring --vlan 5", .want = "guard=1 ports=2" },
+	{ IP SKIP "--guard --port ring --port ring --vlan 5@0 --vlan 6@1", .want = "guard=1" },
+	{ IP SKIP "--guard --port ring --vlan 5@0", .want = "guard=1" },
+	{ "-l 0,1 --no-huge -- " IP SKIP "--guard", .want = "guard=1" },
+	{ "-l 0,1 --no-huge --socket-mem 64 -- " IP SKIP "--guard", .want = "guard=1" },
+	{ IP SKIP "--guard=yes", .error = "--guard: has the value 'yes', expected none" },
+	{ IP "--guard", .error = "--guard: to verify a UDP checksum is to read the payload, "
+				 "expected --udp-checksum skip, or offload to a device that does "
+				 "it" },
+	{ IP "--guard --udp-checksum verify",
+		.error = "--guard: to verify a UDP checksum is to read the payload, expected "
+			 "--udp-checksum skip, or offload to a device that does it" },
+	{ SKIP "--guard --pipeline swap",
+		.error = "--guard: the pipeline swap has no stages to tell apart, expected "
+			 "respond" },
+	{ IP SKIP "--guard --port pci:3:0.0",
+		.error = "--guard: a PCI device needs huge pages, which cannot be closed in part, "
+			 "expected virtual ports only" },
+	{ "-l 0,1 -a 0000:03:00.0 -- " IP SKIP "--guard",
+		.error = "--guard: a PCI device needs huge pages, which cannot be closed in part, "
+			 "expected virtual ports only" },
+	{ "-l 0,1 --huge-dir=/x -- " IP SKIP "--guard",
+		.error = "--guard: huge pages cannot be closed in part, expected --no-huge among "
+			 "the EAL options" },
+	{ IP SKIP "--guard --port ring --port ring --vlan 5@1",
+		.error = "--guard: ports with and without a VLAN differ in where a payload "
+			 "begins, " TAGS },
+};
+
+static void
+test_guard(void)
+{
+	ROWS(guard_rows);
+}
+
 static void
 test_eal_style(void)
 {
@@ -379,6 +422,7 @@ main(void)
 		{ "services", test_serves },
 		{ "wrong words are refused in one line", test_bad_words },
 		{ "EAL's words before --, ours after it", test_eal_style },
+		{ "the guard, and what it cannot be had with", test_guard },
 		{ "an RSS key with and without colons", test_key_bytes },
 	};
 
