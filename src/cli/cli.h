@@ -11,5 +11,6 @@ int rsd_cmd_run(int argc, char **argv);
 int rsd_cmd_ctl(int argc, char **argv);
 int rsd_cmd_load(int argc, char **argv);
 int rsd_cmd_explain(int argc, char **argv);
+int rsd_cmd_journey(int argc, char **argv);
 
 #endif

@@ -23,6 +23,8 @@ static const struct command {
 		"ask a running engine for its counters, ports and sockets, or stop it" },
 	{ "explain", rsd_cmd_explain,
 		"every step of a socket look-up, Linux's hash and ours, scores and winner" },
+	{ "journey", rsd_cmd_journey,
+		"one datagram through the kernel and through the engine, stage by stage" },
 	{ "bench-dp", rsd_cmd_bench_dp, NULL }, /* for other commands to start */
 	{ "bench-rx", rsd_cmd_bench_rx, NULL }, /* for other commands to start */
 };

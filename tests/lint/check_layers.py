@@ -2,9 +2,9 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """Who may include whom, and what the fast path never does.
 
-include <- base <- wire, stats <- table <- host, ledger <- datapath <- control <- load, bench <- cli,
-tests; service and examples see include/ only. A file may include its own folder and anything to its
-left.
+include <- base <- wire, stats <- table <- host, ledger <- datapath <- control <- load, bench <-
+journey <- cli, tests; service and examples see include/ only. A file may include its own folder and
+anything to its left.
 """
 import re
 
@@ -19,6 +19,7 @@ ORDER = [
     ["datapath"],
     ["control"],
     ["load", "bench"],
+    ["journey"],
     ["cli"],
 ]
 FOLDERS = {folder for row in ORDER for folder in row} | {"service"}
