@@ -138,6 +138,18 @@ text_flows(FILE *f, const struct rsd_load_result *r)
 }
 
 static void
+text_bills(FILE *f, const struct rsd_load_result *r)
+{
+	char note[96] = "";
+
+	if (r->system_ns != 0)
+		snprintf(note, sizeof(note), "whole system %.0f: all that ran, the other end too",
+			(double)r->system_ns / (double)r->sent);
+	fprintf(f, "  %-14s %14.0f  this process%s%s\n", "CPU ns each",
+		(double)r->cpu_ns / (double)r->sent, note[0] != '\0' ? "; " : "", note);
+}
+
+static void
 text_search(FILE *f, const struct rsd_search *s)
 {
 	fprintf(f, "  %-14s %14.0f  datagrams/s with at most %.2f %% lost",
@@ -166,6 +178,7 @@ rsd_load_report_text(FILE *f, const struct rsd_load_opts *o, const struct rsd_lo
 	snprintf(note, sizeof(note), "%.0f/s, %.3f Gbit/s of payload", rsd_load_sent_rate(r),
 		8 * (double)r->bytes / (double)RTE_MAX(r->send_ns, UINT64_C(1)));
 	line(f, "sent", r->sent, note);
+	text_bills(f, r);
 	if (!rsd_load_kept_up(r))
 		fprintf(f, "  the sender did not keep up: %.0f/s were asked for\n", r->rate);
 	if (o->conf.one_way)
@@ -286,6 +299,7 @@ json_result(FILE *f, const struct rsd_load_opts *o, const struct rsd_load_result
 		{ "payload_bytes", r->bytes },
 		{ "send_ns", r->send_ns },
 		{ "cpu_ns", r->cpu_ns },
+		{ "system_ns", r->system_ns },
 	};
 	unsigned int i;
 

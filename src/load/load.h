@@ -81,6 +81,7 @@ struct rsd_load_result {
 	uint64_t send_ns;    /* from the first due time to the last sending */
 	uint64_t answer_ns;  /* from the first due time to the last answer */
 	uint64_t cpu_ns;     /* of this process, warm-up not counted */
+	uint64_t system_ns;  /* of all CPUs meanwhile, whoever used them; 0: not known */
 	uint32_t nb_flows, flows_with_loss, worst_flow;
 	struct rsd_hist latency; /* from when it was due to when the answer was read */
 	struct rsd_hist late;    /* from when it was due to when it was sent */

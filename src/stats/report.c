@@ -158,8 +158,8 @@ cost_block(FILE *f, const struct rsd_stats *s)
 {
 	char text[RSD_NUM_MAX], num[RSD_NUM_MAX];
 
-	fprintf(f, "%-*s%*s\n", LABEL, "cycles per packet", COLUMN,
-		rsd_report_cycles_text(text, s));
+	fprintf(f, "%-*s%*s  the workers' bill: polls that found frames; not the kernel's beside\n",
+		LABEL, "cycles per packet", COLUMN, rsd_report_cycles_text(text, s));
 	fprintf(f, "%-*s%*s  of %s\n", LABEL, "empty polls", COLUMN,
 		percent(text, sizeof(text), rsd_report_empty(s)), rsd_report_num(num, s->polls));
 }

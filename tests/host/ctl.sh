@@ -184,7 +184,7 @@ answers_text()
 	is "stats: exit 0" $? 0
 	ok "stats: the books, with separators" grep -qE "^books: balanced, 5,[0-9]{3} in = 5," "$OUT"
 	ok "stats: the reason, with its sentence" grep -qE " 300  udp_no_socket +UDP to a port" "$OUT"
-	ok "stats: the cost" grep -qE "^cycles per packet +[0-9,]+\.[0-9]$" "$OUT"
+	ok "stats: the cost" grep -qE "^cycles per packet +[0-9,]+\.[0-9]  the workers' bill" "$OUT"
 	ctl drops --name "$NAME"
 	ok "drops: the reason, with its sentence" grep -qE " 300  udp_no_socket +UDP to a port" "$OUT"
 	ctl sockets --name="$NAME"

@@ -57,6 +57,7 @@ lie()
 ok "an honest server: exit 0" lie honest 4000
 is "an honest server: nothing to tell" "$(counts)" "4000 4000 0 0 0"
 is "what is told has a schema" "$(told 'd["schema"]')" 1
+ok "both bills are told, and the system's is the larger" holds 'd["system_ns"] >= d["cpu_ns"] > 0'
 ok "every answer has a latency" holds 'd["latency_ns"]["count"] == 4000'
 ok "the quantiles are in order" holds 'sorted(d["latency_ns"][q] for q in
 	("min", "p50", "p90", "p99", "p99.9", "p99.99", "max")) == [d["latency_ns"][q] for q in

@@ -121,11 +121,22 @@ def show_client(c):
     print("  client    " + (good(line) if client_ok(c) else bad(line)))
 
 
+def busy_ns(folder, name, polled_ns=None):
+    """Of all CPUs while a client ran; of a core that polls only what was not in vain."""
+    s = load(folder, name + ".system.json")
+    busy = s["us"] * 1e3 * s["cpus"] - s["idle_ticks"] * 1e9 / s["ticks_per_s"]
+    if polled_ns is not None:
+        busy -= max(s["us"] * 1e3 - polled_ns, 0)
+    return max(busy, 0)
+
+
 def engine_row(folder):
     c, stats = load(folder, "tap.client.json"), load(folder, "tap.stats.json")
-    cycles = stats["cycles_per_packet"]
+    cycles, hz = stats["cycles_per_packet"], tsc_hz(folder)
+    polled_ns = cycles * stats["books"]["received"] * 1e9 / hz
     return {"server": "ringside", "path": "tap", "rate": c["datagrams_per_s"],
-            "cpu_ns": cycles * 1e9 / tsc_hz(folder), "cycles": cycles,
+            "cpu_ns": cycles * 1e9 / hz, "cycles": cycles,
+            "system_ns": busy_ns(folder, "tap", polled_ns) / max(c["answered"], 1),
             "copies": copies(load(folder, "tap.ports.json"), stats), "p50_us": c["rtt_us"]["p50"],
             "lost": c["lost"]}
 
@@ -138,6 +149,7 @@ def kernel_rows(folder, paths):
             s = load(folder, f"{path}-{mode}.server.json")
             rows.append({"server": f"kernel {text}", "path": path, "rate": c["datagrams_per_s"],
                          "cpu_ns": s["cpu_ns_per_packet"], "cycles": s["cycles_per_packet"],
+                         "system_ns": busy_ns(folder, f"{path}-{mode}") / max(c["answered"], 1),
                          # out of the socket buffer into ours, and back: recv and send copy
                          "copies": [1, 0, 1], "p50_us": c["rtt_us"]["p50"], "lost": c["lost"]})
     return rows
@@ -149,18 +161,19 @@ def scene1(folder):
     fine = show_engine(stats) and client_ok(c)
     print()
     rows = [engine_row(folder)] + kernel_rows(folder, ("veth", "loopback"))
-    table(("server", "path", "datagrams/s", "CPU ns each", "TSC cycles", "copies", "p50 us",
+    table(("server", "path", "datagrams/s", "process ns", "system ns", "TSC cycles", "copies", "p50 us",
            "lost"),
-          [(r["server"], r["path"], number(r["rate"]), number(r["cpu_ns"]), number(r["cycles"]),
-            three(r["copies"]), r["p50_us"], number(r["lost"])) for r in rows])
+          [(r["server"], r["path"], number(r["rate"]), number(r["cpu_ns"]), number(r["system_ns"]),
+            number(r["cycles"]), three(r["copies"]), r["p50_us"], number(r["lost"])) for r in rows])
     print()
     say("A TAP is the slow way round: its driver makes one readv and one writev, each a system call and a "
         "copy, for every frame, and the kernel's own UDP stack still works for the client at the other "
         "end. It shows that the engine answers right on any machine, not that it is fast.")
     say(COPIES)
-    say("CPU is the server's own: for ringside the polls that found something (the core polls all the "
-        "time), for the kernel's the CPU time of the process; part of a socket's receive work is done "
-        "on the sender's core and not in it.")
+    say("Two bills for a datagram. Process: the server's own; for ringside the polls that found something "
+        "(the core polls all the time), for the kernel's the CPU time of the process. System: all that "
+        "the CPUs did meanwhile, empty polls not counted: the kernel's work on the sender's core, the "
+        "client's own, and whatever else ran.")
     return fine and all(r["lost"] == 0 for r in rows)
 
 
@@ -188,9 +201,9 @@ def spread(values, show):
 
 def shm_row(name, what, ws, hz, copied):
     cycles = [w["cycles"] for w in ws]
+    own = number(statistics.median(cycles) * 1e9 / hz)
     return (name, what, spread([w["rate"] / 1e6 for w in ws], "{:.2f} M".format),
-            spread(cycles, number), number(statistics.median(cycles) * 1e9 / hz), copied,
-            number(sum(w["lost"] for w in ws)))
+            spread(cycles, number), own, own, copied, number(sum(w["lost"] for w in ws)))
 
 
 def scene2(folder):
@@ -204,8 +217,8 @@ def scene2(folder):
             shm_row("testpmd 5tswap", "virtio-user", peer, hz, "0, 0, 0")]
     for r in kernel_rows(folder, ("veth",)):
         rows.append((r["server"], "veth", f"{r['rate'] / 1e6:.2f} M", number(r["cycles"]),
-                     number(r["cpu_ns"]), three(r["copies"]), number(r["lost"])))
-    table(("server", "path", "round trips/s", "TSC cycles each", "CPU ns", "copies", "lost"),
+                     number(r["cpu_ns"]), number(r["system_ns"]), three(r["copies"]), number(r["lost"])))
+    table(("server", "path", "round trips/s", "TSC cycles each", "process ns", "system ns", "copies", "lost"),
           rows)
     ratios = [e["cycles"] / t["cycles"] for e, t in zip(engine, peer)]
     print()
@@ -216,6 +229,8 @@ def scene2(folder):
         say(bad(f"This machine is busy: {waited['percent']} % of the time some program waited for a CPU. "
                 "These figures are worse than it can do."))
     say(COPIES)
+    say("Over shared memory no kernel has a part in it, and the generator is the wire: both bills are the "
+        "same. The kernel's rows have their client's work in the system's.")
     say("5tswap swaps addresses and ports and checks nothing. ringside checks the frame and the IPv4 "
         "header sum, looks the socket up and counts; these frames carry no UDP checksum to verify. The "
         "copies of this path are made by the process that plays the NIC, where hardware would use DMA. "
