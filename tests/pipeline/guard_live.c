@@ -3,6 +3,7 @@
 #include <pthread.h>
 #include <string.h>
 
+#include <ringside/buf.h>
 #include <ringside/recv.h>
 
 #include "control/sock_queue.h"
@@ -151,6 +152,28 @@ queued(void)
 	guarded_close();
 }
 
+/* Answered with bytes of the program's own: those of the question are not looked at any more. */
+static void
+answered_from_elsewhere(void)
+{
+	struct script s = { .verdict = { RSD_HOLD } };
+	struct rsd_buf *buf;
+
+	guarded_open(RSD_CSUM_SKIP, 0);
+	guarded_sock(play, &s);
+	RSD_CHECK_EQ(rsd_buf_create(g.eng, 64, NULL, NULL, &buf), 0);
+	memset(rsd_buf_data(buf), 0, 64);
+	guarded_push("udp fill=1 len=200");
+	rsd_fixture_turn(&g.f);
+	RSD_CHECK_EQ(rsd_pkt_answer_buf(g.eng, s.pkt[0], buf, 0, 64), 0);
+	rsd_buf_give(buf);
+	RSD_CHECK_EQ(rsd_fixture_turn(&g.f), 1);
+	RSD_CHECK_EQ(rsd_fixture_count(&g.f, RSD_C_answered), 1);
+	rte_pktmbuf_free(rsd_fixture_pull(&g.f, 0));
+	RSD_CHECK_EQ(rsd_buf_destroy(buf), 0);
+	guarded_close();
+}
+
 /* When the way back is blocked the datagram is still the program's. */
 static void
 no_way_back(void)
@@ -239,6 +262,7 @@ const struct guard_case guard_live[] = {
 	{ "sums_of_a_device", sums_of_a_device },
 	{ "held", held },
 	{ "queued", queued },
+	{ "answered_from_elsewhere", answered_from_elsewhere },
 	{ "no_way_back", no_way_back },
 	{ "other_thread", other_thread },
 	{ "no_room_to_send", no_room_to_send },
