@@ -158,7 +158,8 @@ text_device(const json_t *p)
 	text_names(
 		"  offloads     receive:", json_object_get(json_object_get(p, "offloads"), "rx"));
 	text_names("; transmit:", json_object_get(json_object_get(p, "offloads"), "tx"));
-	printf("\n  copies       outside the engine: %s; engine: ", rsd_ctl_str(copies, "sum"));
+	printf("\n  copies       outside the engine, a frame: %s; engine: ",
+		rsd_ctl_str(copies, "sum"));
 	if (json_is_null(engine))
 		printf("nothing received yet\n");
 	else

@@ -33,7 +33,7 @@ say_copies(const struct rsd_port_info *info)
 	const struct rsd_driver_facts *f = info->facts;
 	char words[RSD_COPY_WORDS], how[RSD_COPIES_SAY];
 
-	rsd_say("port %u: outside the engine: %s (%s)", info->port_id,
+	rsd_say("port %u: copies a frame outside the engine: %s (%s)", info->port_id,
 		rsd_copy_words(f, words, sizeof(words)), rsd_copies_say(f, how, sizeof(how)));
 }
 

@@ -64,9 +64,9 @@ static const struct rsd_driver_facts facts[] = {
 	},
 	{
 		.driver = "net_virtio_user",
-		RX(0, 0, 0, 0, "none here: the peer, acting as the NIC, copies into the mbuf",
+		RX(0, 0, 0, 0, "the peer, acting as the NIC, copies into the mbuf",
 			"none, unless the peer asks to be woken"),
-		TX(0, 0, 0, 0, "none here: the peer copies out of the mbuf",
+		TX(0, 0, 0, 0, "the peer copies out of the mbuf",
 			"none, unless the peer asks to be woken"),
 		.peer_copies = true,
 		.known = OBSERVED,
@@ -93,22 +93,22 @@ static const struct rsd_driver_facts facts[] = {
 	},
 	{
 		.driver = "net_ring",
-		RX(0, 0, 0, 1, "none: the pointer changes hands", NONE),
-		TX(0, 0, 0, 1, "none: the pointer changes hands", NONE),
+		RX(0, 0, 0, 1, "the pointer changes hands", NONE),
+		TX(0, 0, 0, 1, "the pointer changes hands", NONE),
 		.known = OBSERVED,
 		.spreading = "whoever fills the rings",
 	},
 	{
 		.driver = "net_null",
-		RX(0, 0, 0, 0, "none: frames are buffers that nobody wrote", NONE),
-		TX(0, 0, 0, 0, "none: what is sent is freed", NONE),
+		RX(0, 0, 0, 0, "frames are buffers that nobody wrote", NONE),
+		TX(0, 0, 0, 0, "what is sent is freed", NONE),
 		.known = OBSERVED,
 		.spreading = "the driver, every queue alike",
 	},
 	{
 		.driver = "net_pcap",
-		RX(0, 0, 0, 0, "none: nothing is received", NONE),
-		TX(0, 0, 0, 0, "none: what is sent is freed", NONE),
+		RX(0, 0, 0, 0, "nothing is received", NONE),
+		TX(0, 0, 0, 0, "what is sent is freed", NONE),
 		.known = OBSERVED,
 		.spreading = ONE_QUEUE,
 	},
@@ -132,8 +132,8 @@ static const char *const dma_drivers[] = {
 };
 
 static const struct rsd_driver_facts dma = {
-	RX(0, 0, 1, 0, "none: the NIC writes the mbuf by DMA", NONE),
-	TX(0, 0, 1, 0, "none: the NIC reads the mbuf by DMA", NONE),
+	RX(0, 0, 1, 0, "the NIC writes the mbuf by DMA", NONE),
+	TX(0, 0, 1, 0, "the NIC reads the mbuf by DMA", NONE),
 	.known = READ,
 	.spreading = "the device",
 	.rss = true,
@@ -187,8 +187,8 @@ rsd_driver_facts_set_xdp(struct rsd_driver_facts *f, enum rsd_xdp_mode mode, con
 		set_rx(f, 1, 1, "copy mode: the kernel copies into the mbuf", f->rx_calls);
 		set_tx(f, 1, 1, "copy mode: the kernel copies out of the mbuf", f->tx_calls);
 	} else if (mode == RSD_XDP_NO_COPY) {
-		set_rx(f, 0, 0, "none: the NIC writes the mbuf by DMA", f->rx_calls);
-		set_tx(f, 0, 0, "none: the NIC reads the mbuf by DMA", f->tx_calls);
+		set_rx(f, 0, 0, "the NIC writes the mbuf by DMA", f->rx_calls);
+		set_tx(f, 0, 0, "the NIC reads the mbuf by DMA", f->tx_calls);
 	} else {
 		return;
 	}
@@ -233,8 +233,8 @@ refine_memif(struct rsd_driver_facts *f, const char *devargs)
 	/* The driver takes the word of a client only. */
 	if (!rsd_devarg_is(devargs, "zero-copy", "yes") || server)
 		return;
-	set_rx(f, 0, 0, "none here: the peer copies into the mbuf", NONE);
-	set_tx(f, 0, 0, "none here: the peer copies out of the mbuf",
+	set_rx(f, 0, 0, "the peer copies into the mbuf", NONE);
+	set_tx(f, 0, 0, "the peer copies out of the mbuf",
 		"none, unless the peer asks to be woken");
 	f->peer_copies = true;
 }
@@ -287,12 +287,12 @@ const char *
 rsd_copy_words(const struct rsd_driver_facts *f, char *text, size_t size)
 {
 	if (f->rx_copies < 0 || f->tx_copies < 0)
-		snprintf(text, size, "copies not known");
+		snprintf(text, size, "not known");
 	else if (f->rx_copies != 0 || f->tx_copies != 0)
-		snprintf(text, size, "copies a frame: %d in, %d out", f->rx_copies, f->tx_copies);
+		snprintf(text, size, "%d in, %d out", f->rx_copies, f->tx_copies);
 	else if (f->peer_copies)
-		snprintf(text, size, "no copy on this side: the peer copies");
+		snprintf(text, size, "none here: the peer copies");
 	else
-		snprintf(text, size, "zero-copy");
+		snprintf(text, size, "none: zero-copy");
 	return text;
 }

@@ -64,8 +64,9 @@ void rsd_driver_facts_set_xdp(
 const char *rsd_copies_say(const struct rsd_driver_facts *f, char *text, size_t size);
 
 /*
- * A path's copies in a word or two. The one place that ever prints "zero-copy", and it does so only
- * when nobody copies, neither on this side nor at a peer that acts as the NIC. Returns text.
+ * A frame's copies in a word or two: "1 in, 1 out". The one place that ever prints "zero-copy", and
+ * it does so only when nobody copies, neither on this side nor at a peer that acts as the NIC.
+ * Returns text.
  */
 const char *rsd_copy_words(const struct rsd_driver_facts *f, char *text, size_t size);
 
