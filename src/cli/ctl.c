@@ -30,6 +30,8 @@ static const struct what {
 	{ "ports", rsd_ctl_ports, "devices, queues, offloads, and what the driver copies" },
 	{ "sockets", rsd_ctl_sockets,
 		"open sockets and their counters; with --table the tables behind them" },
+	{ "ledger", rsd_ctl_ledger,
+		"how often payload was copied, by place; where watched datagrams lay" },
 	{ "info", info, "version, process, uptime, pipeline" },
 	{ "stop", stop, "end the engine, and wait until it is gone" },
 };
@@ -52,6 +54,7 @@ usage(FILE *f)
 		"  --interval S     stats: rates, every S seconds (0.1 to %g)\n"
 		"  --count N        stats: end after N intervals (default: never)\n"
 		"  --local PORT     sockets: only those on that local port\n"
+		"  --openmetrics    ledger: as OpenMetrics text\n"
 		"  --table          sockets: how full the tables behind the look-up are\n"
 		"  --timeout S      wait so long for an answer, or for the end (default: %g, stop: "
 		"%g)\n"
@@ -59,8 +62,8 @@ usage(FILE *f)
 		"root,\n"
 		"                   else $XDG_RUNTIME_DIR/dpdk)\n"
 		"  --help           this text\n"
-		"\nExit: 0 done; 1 no answer, or books that do not balance; 2 wrong usage;\n"
-		"3 no such engine runs.\n",
+		"\nExit: 0 done; 1 no answer, books that do not balance, payload that moved;\n"
+		"2 wrong usage; 3 no such engine runs.\n",
 		SECONDS_MAX, ANSWER_TIMEOUT_S, STOP_TIMEOUT_S);
 }
 
@@ -207,7 +210,8 @@ take_what(struct rsd_ctl *c, const char *word, const struct what **what)
 		return rsd_ctl_fail(c, RSD_EXIT_USAGE, "'%s' cannot be asked; did you mean %s?",
 			word, near.best);
 	return rsd_ctl_fail(c, RSD_EXIT_USAGE,
-		"'%s' cannot be asked; expected stats, drops, ports, sockets, info or stop", word);
+		"'%s' cannot be asked; expected stats, drops, ports, sockets, ledger, info or stop",
+		word);
 }
 
 struct words {
@@ -244,6 +248,9 @@ take_option(struct rsd_ctl *c, int option, const char *word, struct words *w)
 	case 'b':
 		c->table = true;
 		return RSD_EXIT_OK;
+	case 'm':
+		c->metrics = true;
+		return RSD_EXIT_OK;
 	case 't':
 		c->timeout_given = true;
 		return take_seconds(c, "timeout", &c->timeout_s);
@@ -270,6 +277,7 @@ take_words(struct rsd_ctl *c, int argc, char **argv, struct words *w)
 		{ "count", required_argument, NULL, 'c' },
 		{ "local", required_argument, NULL, 'p' },
 		{ "table", no_argument, NULL, 'b' },
+		{ "openmetrics", no_argument, NULL, 'm' },
 		{ "timeout", required_argument, NULL, 't' },
 		{ "help", no_argument, NULL, 'h' },
 		{ NULL, 0, NULL, 0 },
@@ -291,7 +299,7 @@ check(struct rsd_ctl *c, const struct words *w)
 {
 	if (w->what == NULL)
 		return rsd_ctl_fail(c, RSD_EXIT_USAGE,
-			"ctl: what? Expected stats, drops, ports, sockets, info or stop");
+			"ctl: what? Expected stats, drops, ports, sockets, ledger, info or stop");
 	if (w->what->run != rsd_ctl_stats && c->interval_s > 0)
 		return rsd_ctl_fail(c, RSD_EXIT_USAGE, "--interval: only stats can be watched");
 	if (c->count != 0 && c->interval_s <= 0)
@@ -299,6 +307,11 @@ check(struct rsd_ctl *c, const struct words *w)
 	if (w->what->run != rsd_ctl_sockets && (c->port != 0 || c->table))
 		return rsd_ctl_fail(c, RSD_EXIT_USAGE, "%s: only for sockets",
 			c->table ? "--table" : "--local");
+	if (w->what->run != rsd_ctl_ledger && c->metrics)
+		return rsd_ctl_fail(c, RSD_EXIT_USAGE, "--openmetrics: only for ledger");
+	if (c->metrics && c->json)
+		return rsd_ctl_fail(
+			c, RSD_EXIT_USAGE, "--openmetrics: is another form, expected no --json");
 	if (c->port != 0 && c->table)
 		return rsd_ctl_fail(c, RSD_EXIT_USAGE,
 			"--table: is of all ports, expected no --local beside it");

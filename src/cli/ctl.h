@@ -24,6 +24,7 @@ struct rsd_ctl {
 	double interval_s;   /* 0: once */
 	unsigned long count; /* 0: for ever */
 	uint16_t port;       /* sockets: of that local port only; 0: all */
+	bool metrics;        /* ledger: as OpenMetrics */
 	bool table;          /* sockets: the tables behind them instead */
 	int fd;
 	bool closed;        /* the engine ended the connection */
@@ -71,5 +72,6 @@ enum rsd_exit rsd_ctl_drops(struct rsd_ctl *c);
 enum rsd_exit rsd_ctl_ports(struct rsd_ctl *c);
 enum rsd_exit rsd_ctl_sockets(struct rsd_ctl *c);
 enum rsd_exit rsd_ctl_table(struct rsd_ctl *c);
+enum rsd_exit rsd_ctl_ledger(struct rsd_ctl *c);
 
 #endif

@@ -14,6 +14,7 @@
 #include "base/err.h"
 #include "base/log.h"
 #include "control/engine.h"
+#include "control/ledger.h"
 #include "control/sock_queue.h"
 #include "datapath/stages.h"
 #include "stats/report.h"
@@ -205,26 +206,30 @@ check_home(const struct rsd_engine *eng, unsigned int kept, uint64_t held, struc
 }
 
 static int
-settle(struct rsd_engine *eng, unsigned int kept, struct rsd_error *err)
+settle(struct rsd_engine *eng, const struct rsd_ledger *ledger, unsigned int kept,
+	struct rsd_error *err)
 {
 	struct rsd_stats sum;
 	struct rsd_books books;
+	int ret;
 
 	rsd_stats_get(eng, -1, &sum);
 	rsd_books_from(&sum, &books);
 	rsd_report_closing(
 		stdout, eng->conf.name, &sum, eng->pool->size, rte_mempool_avail_count(eng->pool));
+	ret = rsd_ledger_close(ledger, err);
 	if (books.gap != 0)
 		return rsd_err(err, RSD_EXIT_INTERNAL, -EBADMSG,
 			"the books do not balance: %" PRId64
 			" frames received and not accounted for",
 			books.gap);
-	return check_home(eng, kept, books.held, err);
+	return ret != 0 ? ret : check_home(eng, kept, books.held, err);
 }
 
 int
 rsd_engine_stop(struct rsd_engine *eng, struct rsd_error *err)
 {
+	struct rsd_ledger ledger;
 	unsigned int kept;
 
 	if (!eng->started || eng->stopped)
@@ -237,9 +242,10 @@ rsd_engine_stop(struct rsd_engine *eng, struct rsd_error *err)
 	empty_queues(eng);
 	last_returns(eng);
 	pthread_mutex_unlock(&eng->sock_lock);
+	rsd_ledger_get(eng, &ledger);
 	rsd_ports_stop(eng);
 	rsd_guard_down(eng);
 	rsd_telemetry_stop(eng);
 	rsd_ports_close(eng);
-	return settle(eng, kept, err);
+	return settle(eng, &ledger, kept, err);
 }

@@ -194,6 +194,8 @@ static const struct command {
 	{ "/ringside/sockets", "Sockets, a page. Parameters: none, or first id[,port]",
 		rsd_tel_socks, true },
 	{ "/ringside/table", "Tables behind the look-up. No parameters", rsd_tel_table, false },
+	{ "/ringside/ledger", "Copies by place. Parameters: none, or trail, 0 the newest",
+		rsd_tel_ledger, true },
 	{ "/ringside/stop", "Ask the engine to stop. No parameters", say_stop, false },
 };
 

@@ -40,9 +40,11 @@ int rsd_tel_put_nth(struct rte_tel_data *d, unsigned int n, struct rte_tel_data 
 /* What answers a command: fills the dictionary d. 0, or -errno when d could not be completed. */
 typedef int (*rsd_tel_fn)(struct rsd_engine *eng, const char *params, struct rte_tel_data *d);
 
-/* telemetry_ports.c, telemetry_socks.c, telemetry_table.c: the answers that are long. */
+/* telemetry_ports.c, telemetry_socks.c, telemetry_table.c, telemetry_ledger.c: the answers that are
+ * long. */
 int rsd_tel_ports(struct rsd_engine *eng, const char *params, struct rte_tel_data *d);
 int rsd_tel_socks(struct rsd_engine *eng, const char *params, struct rte_tel_data *d);
+int rsd_tel_ledger(struct rsd_engine *eng, const char *params, struct rte_tel_data *d);
 int rsd_tel_table(struct rsd_engine *eng, const char *params, struct rte_tel_data *d);
 
 #endif

@@ -63,6 +63,7 @@ hand_out(struct rsd_lcore *lc, struct rsd_queue *q, struct rte_mbuf *m,
 			continue;
 		}
 		rsd_count(lc->stats, RSD_C_rx_copies, 1);
+		rsd_count(lc->stats, RSD_C_payload_copies, 1);
 		rsd_count(lc->stats, RSD_C_payload_copied, rsd_pkt_len((struct rsd_pkt *)m));
 		serve_one(lc, q, to[i]->sock, copy);
 	}

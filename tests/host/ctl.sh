@@ -45,7 +45,7 @@ usage()
 	ctl --help
 	is "--help: exit 0" $? 0
 	ok "--help: on stdout" grep -q "^Usage: ringside ctl" "$OUT"
-	refused "no question" 2 "stats, drops, ports, sockets, info or stop"
+	refused "no question" 2 "stats, drops, ports, sockets, ledger, info or stop"
 	refused "a misspelt question" 2 "did you mean stats" stast
 	refused "a question far from any" 2 "expected stats, drops" zzzzzz
 	refused "two questions" 2 "one question at a time" stats ports
@@ -245,8 +245,8 @@ tools()
 a = [json.loads(l) for l in sys.stdin]
 print(a[0]["/ringside/stats"]["books"]["balanced"], "stop" in a[1]["/help"]["/ringside/stop"],
 	a[2]["/ringside/sockets"]["total"])' <"$OUT")" "1 True 2"
-	is "and finds all seven commands" "$(echo / | dpdk-telemetry.py -f "$NAME" |
-		grep -o '/ringside/[a-z]*' | wc -l)" 7
+	is "and finds all eight commands" "$(echo / | dpdk-telemetry.py -f "$NAME" |
+		grep -o '/ringside/[a-z]*' | wc -l)" 8
 }
 
 rude_clients()
