@@ -103,6 +103,8 @@ rsd_driver_facts_of(uint16_t port_id, struct rsd_driver_facts *f)
 		args = devargs->args;
 	rsd_driver_facts_for(dev.driver_name, args, f);
 	check_bus(&dev, f);
+	if (f->driver == rsd_driver_facts("")->driver)
+		f->driver = dev.driver_name;
 	if (strcmp(dev.driver_name, "net_af_xdp") == 0)
 		rsd_driver_facts_set_xdp(f, rsd_xdp_mode_get(), "told by XDP_OPTIONS");
 	else if (strcmp(dev.driver_name, "net_af_packet") == 0)

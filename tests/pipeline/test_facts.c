@@ -366,6 +366,22 @@ test_virtio(void)
 	rsd_obs_port_close(vhost);
 }
 
+/* A device made of others: nobody has looked into it, and what it copies is not guessed. */
+static void
+test_unknown(void)
+{
+	int port = rsd_obs_port("net_failsafe0,dev(net_null9,size=64)");
+	struct rsd_driver_facts f;
+
+	if (port < 0)
+		return;
+	rsd_obs_facts(port, -1, -1);
+	rsd_driver_facts_of((uint16_t)port, &f);
+	RSD_CHECK(strcmp(f.driver, "net_failsafe") == 0, "driver %s", f.driver);
+	RSD_CHECK(f.rx_dma == -1 && f.tx_remaps == -1, "unknown is not none");
+	rsd_obs_port_close(port);
+}
+
 int
 main(void)
 {
@@ -375,6 +391,7 @@ main(void)
 		{ "net_pcap: from a file and to a file", test_pcap_files },
 		{ "net_pcap: a file without end, and nowhere to send", test_pcap_endless },
 		{ "net_memif: shared memory between two mbufs", test_memif_copies },
+		{ "a driver nobody has looked into", test_unknown },
 		{ "net_virtio_user and net_vhost: one copies for both", test_virtio },
 		/* The last: closing it, the driver also closes a file that is EAL's. */
 		{ "net_memif: a client whose mbufs the server writes", test_memif_shares },
