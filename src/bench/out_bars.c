@@ -230,7 +230,7 @@ draw_cpu(struct bars *b, const struct rsd_bench_row *row)
 static bool
 in_memory(const struct rsd_bench_row *row)
 {
-	return row->place == RSD_PLACE_NONE && rsd_row_ran(row);
+	return rsd_row_is_in_memory(row) && rsd_row_ran(row);
 }
 
 static void

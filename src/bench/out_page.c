@@ -173,19 +173,56 @@ reference_of(const struct rsd_section *s)
 	return NULL;
 }
 
+static bool
+has_note(const struct rsd_bench_row *row, const char *note)
+{
+	return rsd_row_ran(row) && strcmp(row->note, note) == 0;
+}
+
+/* Is there a row before this one with that note, of the same name and device (when named)? */
+static bool
+was_there(const struct rsd_section *s, size_t i, bool named)
+{
+	const struct rsd_bench_row *row = s->row[i];
+	size_t k;
+
+	for (k = 0; k < i; k++)
+		if (has_note(s->row[k], row->note) &&
+			(!named || (strcmp(s->row[k]->name, row->name) == 0 &&
+					   strcmp(s->row[k]->device, row->device) == 0)))
+			return true;
+	return false;
+}
+
+static void
+rows_with_note(FILE *f, const struct rsd_section *s, size_t first)
+{
+	const char *note = s->row[first]->note, *sep = "";
+	size_t i;
+
+	for (i = first; i < s->nb; i++) {
+		if (!has_note(s->row[i], note) || was_there(s, i, true))
+			continue;
+		fprintf(f, "%s", sep);
+		rsd_html_text(f, s->row[i]->name);
+		fprintf(f, " ");
+		rsd_html_text(f, s->row[i]->device);
+		sep = ", ";
+	}
+}
+
+/* Each is told once, behind all rows that it is true of. */
 static void
 notes(FILE *f, const struct rsd_section *s)
 {
 	size_t i;
 
 	for (i = 0; i < s->nb; i++) {
-		if (!rsd_row_ran(s->row[i]) || s->row[i]->note[0] == '\0')
+		if (!rsd_row_ran(s->row[i]) || s->row[i]->note[0] == '\0' || was_there(s, i, false))
 			continue;
-		fprintf(f, "<p class=\"notes\">");
-		rsd_html_text(f, s->row[i]->name);
-		fprintf(f, ", ");
-		rsd_html_text(f, s->row[i]->device);
-		fprintf(f, ": ");
+		fprintf(f, "<p class=\"notes\"><b>");
+		rows_with_note(f, s, i);
+		fprintf(f, "</b>: ");
 		rsd_html_text(f, s->row[i]->note);
 		fprintf(f, "</p>\n");
 	}

@@ -109,7 +109,7 @@ least(const struct rsd_section *s, const struct part *p)
 	for (i = 0; i < s->nb; i++) {
 		row = s->row[i];
 		if (row->group != p->group || !rsd_row_ran(row) || !answers(row) ||
-			(row->place == RSD_PLACE_NONE) != p->in_memory ||
+			rsd_row_is_in_memory(row) != p->in_memory ||
 			row->metric[RSD_METRIC_SYSTEM_NS].nb == 0)
 			continue;
 		if (best == NULL || row->metric[RSD_METRIC_SYSTEM_NS].median <

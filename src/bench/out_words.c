@@ -191,6 +191,13 @@ rsd_row_ran(const struct rsd_bench_row *row)
 }
 
 bool
+rsd_row_is_in_memory(const struct rsd_bench_row *row)
+{
+	/* A tap has no receive stack to be put on a core, but it is the kernel's all the same. */
+	return row->place == RSD_PLACE_NONE && strcmp(row->device, "tap") != 0;
+}
+
+bool
 rsd_row_has_latency(const struct rsd_bench_row *row)
 {
 	unsigned int a, p;

@@ -37,6 +37,8 @@ bool rsd_metric_is(const struct rsd_metric *m);
 
 /* Does this row have anything of the kind? */
 bool rsd_row_ran(const struct rsd_bench_row *row);
+/* Does no kernel have a part in it? */
+bool rsd_row_is_in_memory(const struct rsd_bench_row *row);
 bool rsd_row_has_latency(const struct rsd_bench_row *row);
 bool rsd_row_has_sweep(const struct rsd_bench_row *row);
 
