@@ -63,7 +63,9 @@ child(struct rsd_journey *j, int out, pid_t parent)
 	int ret;
 
 	setpgid(0, 0); /* Ctrl-C is for the parent, which then ends this one in order */
-	if (prctl(PR_SET_PDEATHSIG, SIGKILL) == 0 && getppid() == parent) {
+	/* If the parent is killed, an engine still goes in order: DPDK would leave its files. */
+	if (prctl(PR_SET_PDEATHSIG, rsd_journey_is_kernel(j->way) ? SIGKILL : SIGTERM) == 0 &&
+		getppid() == parent) {
 		signal(SIGINT, SIG_DFL);
 		signal(SIGTERM, SIG_DFL);
 		signal(SIGHUP, SIG_DFL);
