@@ -111,6 +111,8 @@ const struct rsd_rx rsd_rx_recvfrom_spin = {
 	.copies_rx = 1,
 	.copies_tx = 1,
 	.copies = "skb to user, user to skb",
+	.note = "It never sleeps, and its process is charged for the calls that found nothing, "
+		"too.",
 	.open = open_one,
 	.run = run_spinning,
 	.close = close_one,
