@@ -45,12 +45,15 @@ silent()
 	! grep -qiE "$WORD" "$1"
 }
 
-# copies NAME WANTED: what `ctl ports` says of each port
+# copies NAME WANTED: what `ctl ports` and `ctl ledger` say of each port
 copies()
 {
-	rs_ask "$1" ports "$RS_TMP/ports" || return 1
+	rs_ask "$1" ports "$RS_TMP/ports" && rs_ask "$1" ledger "$RS_TMP/ledger" || return 1
 	is "ctl ports: in and out of each port" "$(rs_json "$RS_TMP/ports" \
 		'[[p["driver"], p["copies"]["rx"], p["copies"]["tx"]] for p in d["ports"]]')" "$2"
+	is "ctl ledger: the same" "$(rs_json "$RS_TMP/ledger" \
+		'[[p["driver"], p["copies_per_frame"], q["copies_per_frame"]] for p in d["places"] for q in d["places"]
+		if p["place"] == "driver_rx" and q["place"] == "driver_tx" and p["port"] == q["port"]]')" "$2"
 }
 
 # A capture without a packet is a capture.
@@ -90,6 +93,24 @@ xdp()
 	ok "af_xdp in copy mode: nobody says zero-copy" silent "$RS_TMP/said.xdp"
 }
 
+# The engine as a guest, and another as its NIC.
+shared()
+{
+	rs_engine nic "$NS" --port "vhost:$RS_TMP/v" --ip 10.9.0.1/24 &&
+		rs_engine guest "$NS" --port "virtio-user:$RS_TMP/v" --ip 10.9.0.2/24 || {
+		rs_engine_say guest
+		return 1
+	}
+	copies nic "[['net_vhost', 1, 1]]"
+	copies guest "[['net_virtio_user', 0, 0]]"
+	said guest
+	said nic
+	ok "virtio-user: it is said that the peer copies" \
+		grep -q "outside the engine: none here: the peer copies" "$RS_TMP/said.guest"
+	cat "$RS_TMP/said.nic" >>"$RS_TMP/said.guest"
+	ok "virtio-user and vhost: nobody says zero-copy" silent "$RS_TMP/said.guest"
+}
+
 copying_nothing()
 {
 	rs_engine ring "$NS" --port ring --ip 10.9.0.2/24 || return 1
@@ -116,6 +137,7 @@ rs_netns NS && nsenter "$NS" ip link add rsf1 type veth peer name rsf2 && nsente
 	nsenter "$NS" ip link set rsf2 up || skip "no veth can be made here"
 ok "an engine on four devices that copy" copying
 xdp
+ok "an engine on virtio-user, and one on vhost" shared
 ok "an engine on a ring" copying_nothing
 bench
 tap_done
