@@ -208,7 +208,7 @@ static const struct {
 	{ "context switches", switches },
 	{ "until the program has it", there },
 	{ "until the answer is back", back },
-	{ "sent skb is the received", same },
+	{ "one skb, sent and received", same },
 };
 
 /* -- a pair ------------------------------------------------------------------------------------ */
