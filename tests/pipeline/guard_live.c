@@ -69,6 +69,8 @@ all_ends(void)
 static void
 not_closed(void)
 {
+	struct rte_mbuf *m;
+
 	guarded_open_echo();
 	guarded_push("ping len=56");
 	guarded_push("arp");
@@ -76,11 +78,14 @@ not_closed(void)
 	guarded_push("udp vlan=0 len=64");
 	guarded_push("udp ipsum=bad len=64");
 	guarded_push("udp dst=10.9.0.255 dmac=bcast dport=7779");
+	m = guarded_push("udp fill=2 len=8");
+	m->ol_flags |= RTE_MBUF_F_RX_VLAN | RTE_MBUF_F_RX_VLAN_STRIPPED;
+	m->vlan_tci = 0;
 	rsd_fixture_push_text(&g.f, 0, "udp fill=3 len=9");
 	rsd_fixture_turn(&g.f);
 	rsd_rows_check_out(
 		&g.f, 0, "pong len=56;arpreply;answer len=64;answer len=64;answer fill=3 len=9");
-	guarded_check_totals(0, 7, 0);
+	guarded_check_totals(0, 8, 0);
 	guarded_close();
 }
 
@@ -188,6 +193,7 @@ no_way_back(void)
 	while (rte_ring_enqueue(g.f.lc->returns, &entry) == 0)
 		;
 	RSD_CHECK_EQ(rsd_pkt_answer(g.eng, s.pkt[0], RSD_ANSWER_SAME), -EAGAIN);
+	RSD_CHECK_EQ(*(uint8_t *)rsd_pkt_data(s.pkt[0]), rsd_spec_payload(1, 0));
 	RSD_CHECK_EQ(rsd_pkt_answer_burst(g.eng, s.pkt, 1, RSD_ANSWER_SAME), 0);
 	RSD_CHECK_EQ(*(uint8_t *)rsd_pkt_data(s.pkt[0]), rsd_spec_payload(1, 0));
 	rte_ring_reset(g.f.lc->returns);
