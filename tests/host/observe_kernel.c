@@ -23,12 +23,14 @@
 #include <unistd.h>
 
 #include <rte_common.h>
+#include <rte_ethdev.h>
 
 #include "support/cunit_runner.h"
 #include "support/observe.h"
 
-#define QUEUE "dev rsobs1 root tbf"
-#define PI    4 /* bytes the tun driver puts in front of each frame */
+#define QUEUE  "dev rsobs1 root tbf"
+#define SUM_AT 40 /* of the UDP checksum in a frame */
+#define PI     4  /* bytes the tun driver puts in front of each frame */
 
 static bool
 ran(const char *command)
@@ -79,9 +81,9 @@ far_send(int fd, const struct rsd_obs *o)
 	explicit_bzero(frame, sizeof(frame));
 }
 
-/* Does the next frame of ours that arrives have the marker? */
+/* Does the next frame of ours that arrives have the marker? And what is its UDP checksum? */
 static bool
-far_has(int fd, const struct rsd_obs *o)
+far_has_sum(int fd, const struct rsd_obs *o, uint16_t *sum)
 {
 	uint8_t frame[2048];
 	bool has = false;
@@ -89,12 +91,21 @@ far_has(int fd, const struct rsd_obs *o)
 
 	do {
 		n = recv(fd, frame, sizeof(frame), 0);
-	} while (n >= 14 && (frame[12] != 0x88 || frame[13] != 0xb5));
+	} while (n > 0 && (n < SUM_AT + 2 || frame[6] != 2));
 	RSD_CHECK(n == RSD_OBS_FRAME, "%zd bytes arrived", n);
+	memcpy(sum, frame + SUM_AT, sizeof(*sum));
 	if (n > 0)
 		has = rsd_obs_has(o, frame, (size_t)n);
 	explicit_bzero(frame, sizeof(frame));
 	return has;
+}
+
+static bool
+far_has(int fd, const struct rsd_obs *o)
+{
+	uint16_t sum;
+
+	return far_has_sum(fd, o, &sum);
 }
 
 static void
@@ -128,6 +139,51 @@ test_tap(void)
 		(unsigned long)out.written);
 	rsd_obs_facts(port, (int)(in.read / RSD_OBS_FRAME) + rx.nb - 1,
 		(int)(out.written / RSD_OBS_FRAME) + tx.nb - 1);
+	close(fd);
+	rsd_obs_port_close(port);
+}
+
+/* What lies before the marker becomes IPv4 and UDP, without a sum. */
+static void
+make_datagram(struct rte_mbuf *m)
+{
+	const uint8_t header[RSD_OBS_HEADERS - 12] = { 8, 0, 0x45, 0, (RSD_OBS_FRAME - 14) >> 8,
+		(RSD_OBS_FRAME - 14) & 0xff, 0, 1, 0, 0, 64, 17, 0, 0, 10, 9, 0, 2, 10, 9, 0, 1, 1,
+		1, 2, 2, (RSD_OBS_FRAME - 34) >> 8, (RSD_OBS_FRAME - 34) & 0xff, 0, 0 };
+
+	memcpy(rte_pktmbuf_mtod_offset(m, uint8_t *, 12), header, sizeof(header));
+	m->l2_len = 14;
+	m->l3_len = 20;
+	m->l4_len = 8;
+	m->ol_flags |= RTE_MBUF_F_TX_IPV4 | RTE_MBUF_F_TX_IP_CKSUM | RTE_MBUF_F_TX_UDP_CKSUM;
+}
+
+/*
+ * Asked to sum, the driver does so in a copy of the headers: the sum arrives, and the mbuf is as it
+ * was. The payload is not copied for that.
+ */
+static void
+test_tap_sums(void)
+{
+	int port = rsd_obs_port_with("net_tap1,iface=rsobs3",
+		    RTE_ETH_TX_OFFLOAD_IPV4_CKSUM | RTE_ETH_TX_OFFLOAD_UDP_CKSUM),
+	    fd;
+	uint16_t arrived = 0, *own;
+	struct rte_mbuf *m;
+	struct rsd_obs o;
+
+	if (port < 0 || !ran("ip link set rsobs3 up"))
+		return;
+	fd = far_end("rsobs3");
+	rsd_obs_new(&o);
+	m = rsd_obs_mbuf(&o);
+	make_datagram(m);
+	own = rte_pktmbuf_mtod_offset(m, uint16_t *, SUM_AT);
+	rsd_obs_tx(port, m);
+	rsd_obs_look(&o);
+	RSD_CHECK(o.nb == 1, "the payload was copied: %s", rsd_obs_text(&o));
+	RSD_CHECK(far_has_sum(fd, &o, &arrived), "not what was sent arrived");
+	RSD_CHECK(arrived != 0 && *own == 0, "sums: %#x arrived, %#x in the mbuf", arrived, *own);
 	close(fd);
 	rsd_obs_port_close(port);
 }
@@ -289,6 +345,7 @@ main(void)
 {
 	static const struct rsd_test tests[] = {
 		{ "net_tap: every byte through readv and writev once", test_tap },
+		{ "net_tap: a sum costs the headers, not the payload", test_tap_sums },
 		{ "net_af_packet: ring and mbuf, each way", test_af_packet },
 		{ "net_af_packet: where the kernel copies out of the ring", test_af_packet_queued },
 		{ "net_af_xdp: the kernel alone copies", test_af_xdp },

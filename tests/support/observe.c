@@ -51,9 +51,9 @@ rsd_obs_start(void)
 }
 
 static int
-setup(uint16_t port)
+setup(uint16_t port, uint64_t tx_offloads)
 {
-	struct rte_eth_conf conf = { 0 };
+	struct rte_eth_conf conf = { .txmode.offloads = tx_offloads };
 	uint16_t rx = RING, tx = RING;
 	int ret = rte_eth_dev_configure(port, 1, 1, &conf);
 
@@ -69,6 +69,12 @@ setup(uint16_t port)
 int
 rsd_obs_port(const char *devargs)
 {
+	return rsd_obs_port_with(devargs, 0);
+}
+
+int
+rsd_obs_port_with(const char *devargs, uint64_t tx_offloads)
+{
 	char name[RTE_ETH_NAME_MAX_LEN];
 	uint16_t port;
 	int ret = rte_dev_probe(devargs);
@@ -77,7 +83,7 @@ rsd_obs_port(const char *devargs)
 	if (ret == 0)
 		ret = rte_eth_dev_get_port_by_name(name, &port);
 	if (ret == 0)
-		ret = setup(port);
+		ret = setup(port, tx_offloads);
 	RSD_CHECK(ret == 0, "%s: %s", devargs, rte_strerror(-ret));
 	return ret == 0 ? port : -1;
 }

@@ -34,6 +34,7 @@ void rsd_obs_start(void);
 
 /* A port with one queue each way, started; devargs with the name in front. -1: a check failed. */
 int rsd_obs_port(const char *devargs);
+int rsd_obs_port_with(const char *devargs, uint64_t tx_offloads);
 void rsd_obs_port_close(int port);
 
 /* A new marker. */
