@@ -80,8 +80,11 @@ put_step(struct column *c, const struct rsd_journey_step *s, uint32_t bytes)
 		snprintf(addr, sizeof(addr), "%" PRIx64, s->addr);
 	if (s->bytes != 0)
 		snprintf(len, sizeof(len), "%u", s->bytes);
-	snprintf(next_line(c), COLUMN + 1, "%7.7s %-23.23s %4.4s %16.16s %4.4s", time, s->what,
-		s->thing, addr, len);
+	if (s->addr == 0)
+		snprintf(next_line(c), COLUMN + 1, "%7.7s %.48s", time, s->what);
+	else
+		snprintf(next_line(c), COLUMN + 1, "%7.7s %-23.23s %4.4s %16.16s %4.4s", time,
+			s->what, s->thing, addr, len);
 	put_events(c, s, bytes);
 }
 
