@@ -24,6 +24,7 @@
 #define MTU     1500
 #define POOL    4095
 #define PORT    9999
+#define SAMPLED 1024 /* a datagram of so many is watched */
 #define IP_OURS RTE_BE32(0x0a630002)
 
 static const uint8_t mac_ours[6] = { 2, 0, 0, 0, 0, 2 };
@@ -48,6 +49,8 @@ static const struct mode {
 	{ "verify", rsd_pipeline_respond, RSD_CSUM_VERIFY },
 	{ "swap", rsd_pipeline_swap, RSD_CSUM_SKIP },
 	{ "bounce", rsd_pipeline_bounce, RSD_CSUM_SKIP },
+	{ "sampled", rsd_pipeline_sampled, RSD_CSUM_SKIP },
+	{ "watched", rsd_pipeline_watched, RSD_CSUM_SKIP },
 };
 
 /* Functions return what went wrong, or NULL. */
@@ -138,8 +141,9 @@ make_lcore(struct bench *b, uint16_t burst)
 	lc->nb_queues = 1;
 	lc->queue[0].port = &b->port;
 	lc->queue[0].port_id = b->port.port_id;
+	lc->custody = rsd_custody_create(SAMPLED, 0, SOCKET_ID_ANY);
 	b->lc = lc;
-	return NULL;
+	return lc->custody != NULL ? NULL : "no memory";
 }
 
 static const char *

@@ -11,7 +11,8 @@
  * Commands on stdin, one a line, each answered by a line:
  *	MODE MILLISECONDS	-> MODE packets cycles
  *	MODE =PACKETS		-> MODE packets cycles	(a fixed number, for instruction counting)
- * MODE: respond (no UDP checksum work), verify (UDP checksum verified), swap, bounce.
+ * MODE: respond (no UDP checksum work), verify (UDP checksum verified), swap, bounce,
+ * sampled (respond with one datagram of 1,024 watched, as --ledger 1024), watched (with all).
  */
 #ifndef RSD_BENCH_DP_RING_H
 #define RSD_BENCH_DP_RING_H

@@ -26,7 +26,7 @@ rsd_ledger_get(const struct rsd_engine *eng, struct rsd_ledger *l)
 	struct rsd_stats sum;
 	unsigned int w, p;
 
-	*l = (struct rsd_ledger){ .every = eng->conf.ledger,
+	*l = (struct rsd_ledger){ .every = eng->conf.guard ? 1 : eng->conf.ledger,
 		.stages = eng->conf.pipeline == RSD_PIPELINE_RESPOND,
 		.nb_ports = eng->nb_ports };
 	for (p = 0; p < eng->nb_ports; p++) {
