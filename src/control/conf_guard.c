@@ -44,6 +44,14 @@ tags_differ(const struct rsd_conf *conf)
 	       conf->nb_vlans != conf->nb_ports && (conf->eal_style || conf->nb_ports > 1);
 }
 
+/* What is guarded is watched: where a fault is, custody knows. */
+static int
+watch_all(struct rsd_conf *conf)
+{
+	conf->ledger = 1;
+	return 0;
+}
+
 int
 rsd_conf_check_guard(struct rsd_parse *p)
 {
@@ -69,6 +77,6 @@ rsd_conf_check_guard(struct rsd_parse *p)
 		rsd_why(&why, "ports with and without a VLAN differ in where a payload begins, "
 			      "expected --vlan on all or on none");
 	else
-		return 0;
+		return watch_all(p->conf);
 	return rsd_option_fail(p, OPT(guard), 0, &why);
 }

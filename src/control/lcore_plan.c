@@ -34,9 +34,9 @@ pipeline_fn(enum rsd_pipeline_id id)
 static int
 watch(const struct rsd_conf *conf, struct rsd_lcore *lc, int node)
 {
-	if (conf->ledger == 0 && !conf->guard)
+	if (conf->ledger == 0)
 		return 0;
-	lc->custody = rsd_custody_create(conf->guard ? 1 : conf->ledger, lc->worker, node);
+	lc->custody = rsd_custody_create(conf->ledger, lc->worker, node);
 	lc->pipeline = conf->guard ? rsd_pipeline_watched : rsd_pipeline_sampled;
 	return lc->custody != NULL ? 0 : -ENOMEM;
 }

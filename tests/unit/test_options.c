@@ -346,8 +346,8 @@ static const struct row eal_style_rows[] = {
 
 static const struct row guard_rows[] = {
 	{ IP, .want = "guard=0" },
-	{ IP SKIP "--guard", .want = "guard=1 csum=3" },
-	{ IP SKIP "--guard --ledger 64", .want = "guard=1 ledger=64" },
+	{ IP SKIP "--guard", .want = "guard=1 csum=3 ledger=1" },
+	{ IP SKIP "--guard --ledger 64", .want = "guard=1 ledger=1" },
 	{ IP "--guard --udp-checksum offload", .want = "guard=1 csum=2" },
 	{ IP SKIP "--guard --port ring --port ring --vlan 5", .want = "guard=1 ports=2" },
 	{ IP SKIP "--guard --port ring --port ring --vlan 5@0 --vlan 6@1", .want = "guard=1" },
