@@ -49,8 +49,9 @@ struct rsd_queue {
 	uint64_t rx_bytes;
 	uint64_t rx_full; /* bursts that came back full: more may be waiting */
 	uint64_t tx_frames;
-	uint64_t tx_bytes;
 	uint64_t sample_at; /* rsd_pipeline_sampled: rx_frames at which a burst is watched again */
+	uint64_t tx_bytes;  /* not beside tx_frames: gcc would add both at once, in six instructions
+			     */
 };
 
 /* Counters of one socket on one core, one cache line. held - returned are out with its owner. */
