@@ -23,7 +23,7 @@
 #include "control/runtime_dir.h"
 #include "journey/build.h"
 
-#define LIMIT_MS 30000 /* a journey that takes longer hangs */
+#define LIMIT_MS 60000 /* a journey that takes longer hangs */
 #define GRACE_MS 5000  /* for going in order */
 
 static volatile sig_atomic_t interrupted;
@@ -55,10 +55,10 @@ step_ahead(void)
 {
 	int fd = open("/proc/self/autogroup", O_WRONLY | O_CLOEXEC);
 
-	(void)setpriority(PRIO_PROCESS, 0, -20);
+	(void)setpriority(PRIO_PROCESS, 0, -10);
 	if (fd < 0)
 		return; /* a kernel that shares by process only */
-	if (write(fd, "-20", 3) < 0)
+	if (write(fd, "-10", 3) < 0)
 		(void)fd; /* it takes longer, then */
 	close(fd);
 }
