@@ -38,7 +38,7 @@ in_dir(const char *form)
 static void
 wait_for_link(int port)
 {
-	uint64_t end = rte_get_timer_cycles() + 5 * rte_get_timer_hz();
+	uint64_t end = rte_get_timer_cycles() + 20 * rte_get_timer_hz();
 	struct rte_eth_link link = { .link_status = RTE_ETH_LINK_DOWN };
 
 	while (port >= 0 && rte_eth_link_get_nowait((uint16_t)port, &link) == 0 &&

@@ -18,7 +18,7 @@
 #define NB_TX    255
 #define CACHE    64 /* what was freed last is taken next */
 #define RING     256
-#define PATIENCE 2 /* seconds */
+#define PATIENCE 10 /* seconds */
 
 static struct rte_mempool *rx_pool, *tx_pool;
 

@@ -18,9 +18,13 @@
 #include "ledger/places.h"
 
 #define RSD_OBS_HEADERS 42
-#define RSD_OBS_MARKER  64
-#define RSD_OBS_FRAME   600
-#define RSD_OBS_PLACES  16
+/*
+ * Longer than what registers hold side by side in the middle of a copy: the dynamic linker saves
+ * them to the stack, and a shorter marker is then found there.
+ */
+#define RSD_OBS_MARKER 192
+#define RSD_OBS_FRAME  600
+#define RSD_OBS_PLACES 16
 
 struct rsd_obs {
 	uint8_t marker[RSD_OBS_MARKER]; /* of the frame under observation */
@@ -65,7 +69,7 @@ const char *rsd_obs_text(const struct rsd_obs *o);
 /* Change a byte of a place's marker, behind the driver's back. */
 void rsd_obs_spoil(const struct rsd_memory_place *place);
 
-/* Give a frame to the port, or take the next from it; for at most two seconds. */
+/* Give a frame to the port, or take the next from it; for at most ten seconds. */
 bool rsd_obs_tx(int port, struct rte_mbuf *m);
 struct rte_mbuf *rsd_obs_rx(int port);
 
