@@ -307,6 +307,8 @@ const struct rsd_rx rsd_rx_af_xdp_busy = {
 	.copies_tx = 1,
 	.copies =
 		"frame to umem, umem to skb; veth copies a frame that came without room before it",
+	.note = "It never sleeps, and its process is charged for the calls that found nothing, "
+		"too.",
 	.needs = RSD_RX_NEEDS_SUMS,
 	.open = open_busy,
 	.run = run_xsk,
