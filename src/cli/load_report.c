@@ -298,6 +298,7 @@ json_result(FILE *f, const struct rsd_load_opts *o, const struct rsd_load_result
 		{ "send_waits", r->send_waits },
 		{ "payload_bytes", r->bytes },
 		{ "send_ns", r->send_ns },
+		{ "sending_ns", r->sending_ns },
 		{ "cpu_ns", r->cpu_ns },
 		{ "system_ns", r->system_ns },
 	};

@@ -76,6 +76,7 @@ struct rsd_load_result {
 	uint64_t duplicates, reordered, unnumbered, stale, wrong, corrupt, forgotten;
 	uint64_t refused;    /* sends that an ICMP error answered */
 	uint64_t send_waits; /* times the kernel or the device took nothing */
+	uint64_t sending_ns; /* over a port: in turns of the loop that sent something */
 	uint64_t own_drops;  /* answers that reached us and found our own queue full; unknown: 0 */
 	uint64_t bad_sums;   /* answers with a wrong checksum */
 	uint64_t send_ns;    /* from the first due time to the last sending */
@@ -98,9 +99,9 @@ struct rsd_load {
 	uint64_t start_ns, wait_ns; /* of the phase */
 	uint64_t own_drops;         /* found after it */
 
-	struct rsd_source src __rte_cache_aligned; /* the sender's, with the next three */
+	struct rsd_source src __rte_cache_aligned; /* the sender's, with the next four */
 	struct rsd_hist *late;
-	uint64_t refused, send_waits;
+	uint64_t refused, send_waits, sending_ns;
 
 	struct rsd_track track __rte_cache_aligned; /* the receiver's, with the next three */
 	uint64_t heard_ns;                          /* when something came last */

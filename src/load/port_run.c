@@ -136,14 +136,16 @@ rsd_port_main(void *arg)
 {
 	struct rsd_load *load = arg;
 	struct rsd_port_side *side = load->side_data;
+	uint64_t last = 0;
 	bool sending = true;
 
 	for (;;) {
 		uint64_t now = rsd_port_now(side);
 		unsigned int got;
 
-		if (sending)
-			send_step(load, side, now);
+		/* What the turn before took, if anything was sent in it: waiting is no work. */
+		load->sending_ns += last != 0 ? now - last : 0;
+		last = sending && send_step(load, side, now) != 0 ? now : 0;
 		got = receive_step(load, side);
 		rsd_phase_settle(load, now, got);
 		if (sending && rsd_phase_sending_over(load, now) &&

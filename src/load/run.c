@@ -157,6 +157,7 @@ set_up(struct rsd_load *load, const struct rsd_load_trial *trial, uint64_t wait_
 	load->wait_ns = wait_ns;
 	load->settled = load->sent_now = load->silences = 0;
 	load->refused = load->send_waits = load->own_drops = load->bad_sums = 0;
+	load->sending_ns = 0;
 	load->heard_ns = start;
 	load->sender_done = load->stop = false;
 	rsd_hist_init(load->late);
@@ -315,6 +316,7 @@ collect(const struct rsd_load *load, const struct rsd_load_trial *trial, struct 
 	r->forgotten = t->forgotten;
 	r->refused = load->refused;
 	r->send_waits = load->send_waits;
+	r->sending_ns = load->sending_ns;
 	r->own_drops = load->own_drops;
 	r->bad_sums = load->bad_sums;
 	/* Ten datagrams at ten a second take a second, though the last one goes after 0.9. */
