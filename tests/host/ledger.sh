@@ -166,4 +166,33 @@ ok "af_packet: serves" rs_engine l "$FAR" --port afpacket:veth0 --ip 10.99.0.2/2
 exchange "af_packet" "$NS" veth0 2
 every "af_packet"
 leave "af_packet" 2
+
+# 40 frames of a file, for nobody here: they come as far as parse.
+python3 -c 'import struct, sys
+frames = [bytes(12) + b"\x08\x00" + bytes(46 + i) for i in range(40)]
+out = struct.pack("<IHHiIII", 0xa1b2c3d4, 2, 4, 0, 0, 65535, 1)
+for f in frames:
+    out += struct.pack("<IIII", 0, 0, len(f), len(f)) + f
+open(sys.argv[1], "wb").write(out)' "$RS_TMP/in.pcap"
+file_read()
+{
+	ask && [ "$(told 'place("parse")["frames"]')" = 40 ]
+}
+ok "pcap: serves" rs_engine l "$NS" --port "pcap:$RS_TMP/in.pcap,$RS_TMP/out.pcap" \
+	--ip 10.99.0.2/24 --cores 0 --ledger 1 || { rs_engine_say l; tap_done; }
+ok "pcap: every frame of the file was received" rs_wait 5 file_read
+is "pcap: and no datagram was among them" \
+	"$(told 'place("lookup")["frames"], place("service")["frames"], d["samples"]')" "(0, 0, 40)"
+is "pcap: bytes of the file times its copies" "$(told 'place("driver_rx")["bytes"] ==
+	place("driver_rx")["copies_per_frame"] * sum(60 + i for i in range(40))')" True
+is "pcap: their trails end at the first stage" \
+	"$(told '{(t["end"], len(t["places"])) for t in d["trails"]}')" "{('left', 1)}"
+rs_engine_stop l
+is "pcap: exit 0" $? 0 || rs_engine_say l
+ok "ring: serves" rs_engine l "$NS" --port ring --ip 10.99.0.2/24 --cores 0
+ask
+is "ring: nobody copies" "$(told '[d["sum"][k] for k in ("driver_rx", "engine", "driver_tx")]')" \
+	"[0, 0, 0]"
+rs_engine_stop l
+is "ring: exit 0" $? 0 || rs_engine_say l
 tap_done
