@@ -131,7 +131,20 @@ last_words(int fd, char *why, size_t size)
 		n--;
 	buf[n > 0 ? n : 0] = '\0';
 	line = strrchr(buf, '\n');
-	snprintf(why, size, "%.255s", line != NULL ? line + 1 : buf);
+	snprintf(why, size, "%s", line != NULL ? line + 1 : buf);
+}
+
+/* An error of DPDK's refers to what DPDK said before. */
+static void
+add_last_words(int fd, struct rsd_journey *j)
+{
+	size_t used = strlen(j->why);
+	char words[1024];
+
+	last_words(fd, words, sizeof(words));
+	if (words[0] != '\0')
+		snprintf(
+			j->why + used, sizeof(j->why) - used, "%s%s", used != 0 ? "; " : "", words);
 }
 
 /* What DPDK leaves of a process that was killed. */
@@ -167,8 +180,7 @@ attend(pid_t pid, struct rsd_journey *j, int out)
 		return 0;
 	if (j->why[0] == '\0' && !ended)
 		snprintf(j->why, sizeof(j->why), "it took longer than %d s", LIMIT_MS / 1000);
-	if (j->why[0] == '\0')
-		last_words(out, j->why, sizeof(j->why));
+	add_last_words(out, j);
 	if (j->why[0] == '\0')
 		snprintf(
 			j->why, sizeof(j->why), "its process ended by signal %d", WTERMSIG(status));

@@ -15,7 +15,7 @@
 #include "journey/trace_perf.h"
 
 #define REC_MAX   8192
-#define FUNCTIONS 3
+#define FUNCTIONS 2
 #define FILTER    256
 
 enum watching {
@@ -25,34 +25,43 @@ enum watching {
 	SWITCHED,
 };
 
+/* A function that copies, or stands right before: which of its arguments tell what. */
+struct function {
+	const char *name;
+	uint8_t addr, len; /* arguments, from 0: kernel memory, bytes */
+};
+
 static const struct kind {
 	const char *name;
-	const char *dir;                 /* in tracefs' events/; NULL: a kprobe */
-	const char *function[FUNCTIONS]; /* the first that the kernel has */
+	const char *dir; /* in tracefs' events/; NULL: a kprobe */
 	enum watching watching;
-	bool look; /* at the skb's data */
+	bool look;                           /* at the skb's data */
+	struct function function[FUNCTIONS]; /* the first that the kernel lets us probe */
 } kinds[RSD_TRACE_KINDS] = {
-	[RSD_TRACE_SYS_ENTER] = { "sys_enter", "raw_syscalls", { NULL }, RUNNING, false },
-	[RSD_TRACE_SYS_EXIT] = { "sys_exit", "raw_syscalls", { NULL }, RUNNING, false },
-	[RSD_TRACE_NET_DEV_QUEUE] = { "net_dev_queue", "net", { NULL }, ALL, true },
-	[RSD_TRACE_NET_DEV_START_XMIT] = { "net_dev_start_xmit", "net", { NULL }, ALL, true },
-	[RSD_TRACE_NETIF_RX_ENTRY] = { "netif_rx_entry", "net", { NULL }, ALL, false },
-	[RSD_TRACE_NETIF_RX] = { "netif_rx", "net", { NULL }, ALL, true },
-	[RSD_TRACE_NETIF_RECEIVE_SKB] = { "netif_receive_skb", "net", { NULL }, ALL, true },
-	[RSD_TRACE_SKB_COPY] = { "skb_copy_datagram_iovec", "skb", { NULL }, ALL, true },
-	[RSD_TRACE_CONSUME_SKB] = { "consume_skb", "skb", { NULL }, ALL, true },
-	[RSD_TRACE_KFREE_SKB] = { "kfree_skb", "skb", { NULL }, ALL, true },
-	[RSD_TRACE_WAKING] = { "sched_waking", "sched", { NULL }, WOKEN, false },
-	[RSD_TRACE_SWITCH] = { "sched_switch", "sched", { NULL }, SWITCHED, false },
-	[RSD_TRACE_COPY_IN] = { "_copy_from_iter", NULL, { "_copy_from_iter" }, RUNNING, false },
-	[RSD_TRACE_COPY_OUT] = { "_copy_to_iter", NULL,
-		{ "_copy_to_iter", "simple_copy_to_iter", "__skb_datagram_iter" }, RUNNING, false },
+	[RSD_TRACE_SYS_ENTER] = { "sys_enter", "raw_syscalls", RUNNING, false, { { 0 } } },
+	[RSD_TRACE_SYS_EXIT] = { "sys_exit", "raw_syscalls", RUNNING, false, { { 0 } } },
+	[RSD_TRACE_NET_DEV_QUEUE] = { "net_dev_queue", "net", ALL, true, { { 0 } } },
+	[RSD_TRACE_NET_DEV_START_XMIT] = { "net_dev_start_xmit", "net", ALL, true, { { 0 } } },
+	[RSD_TRACE_NETIF_RX_ENTRY] = { "netif_rx_entry", "net", ALL, false, { { 0 } } },
+	[RSD_TRACE_NETIF_RX] = { "netif_rx", "net", ALL, true, { { 0 } } },
+	[RSD_TRACE_NETIF_RECEIVE_SKB] = { "netif_receive_skb", "net", ALL, true, { { 0 } } },
+	[RSD_TRACE_SKB_COPY] = { "skb_copy_datagram_iovec", "skb", ALL, true, { { 0 } } },
+	[RSD_TRACE_CONSUME_SKB] = { "consume_skb", "skb", ALL, true, { { 0 } } },
+	[RSD_TRACE_KFREE_SKB] = { "kfree_skb", "skb", ALL, true, { { 0 } } },
+	[RSD_TRACE_WAKING] = { "sched_waking", "sched", WOKEN, false, { { 0 } } },
+	[RSD_TRACE_SWITCH] = { "sched_switch", "sched", SWITCHED, false, { { 0 } } },
+	[RSD_TRACE_COPY_IN] = { "_copy_from_iter", NULL, RUNNING, false,
+		{ { "_copy_from_iter", 0, 1 }, { "ip_generic_getfrag", 1, 3 } } },
+	/* The other one is asked by copy_to_iter() whether memory and length may be copied. */
+	[RSD_TRACE_COPY_OUT] = { "_copy_to_iter", NULL, RUNNING, false,
+		{ { "_copy_to_iter", 0, 1 }, { "__check_object_size", 0, 1 } } },
 };
 
 struct rsd_trace_state {
 	struct rsd_perf perf;
 	struct rsd_trace_bpf *bpf;
 	struct rsd_trace_format format[RSD_TRACE_KINDS];
+	const struct function *function[RSD_TRACE_KINDS]; /* probed */
 	size_t room;
 };
 
@@ -173,14 +182,15 @@ add_kprobe(struct rsd_trace *t, enum rsd_trace_kind kind, uint32_t pmu)
 	unsigned int i;
 	int ret = -ENOENT;
 
-	for (i = 0; ret != 0 && i < FUNCTIONS && k->function[i] != NULL; i++) {
-		what.function = k->function[i];
+	for (i = 0; ret != 0 && i < FUNCTIONS; i++) {
+		what.function = k->function[i].name;
+		t->state->function[kind] = &k->function[i];
 		ret = rsd_perf_add(&t->state->perf, &what, NULL);
 	}
 	t->has[kind] = ret == 0;
 	if (ret != 0)
-		snprintf(t->why_no_probes, sizeof(t->why_no_probes), "no kprobe on %s: %s",
-			k->function[0], strerror(-ret));
+		snprintf(t->why_no_probes, sizeof(t->why_no_probes), "no kprobe on %s: %s", k->name,
+			strerror(-ret));
 }
 
 static void
@@ -280,12 +290,11 @@ take_skb(const struct rsd_trace_format *f, const struct rsd_perf_rec *p, struct 
 	rsd_trace_text(rsd_trace_field(f, "name"), p->raw, p->len, r->dev, sizeof(r->dev));
 }
 
-/* A copy routine's first arguments: kernel address, bytes. */
 static void
-take_copy(const struct rsd_perf_rec *p, struct rsd_trace_rec *r)
+take_copy(const struct function *f, const struct rsd_perf_rec *p, struct rsd_trace_rec *r)
 {
-	r->payload = p->arg[0];
-	r->len = (uint32_t)p->arg[1];
+	r->payload = p->arg[f->addr];
+	r->len = (uint32_t)p->arg[f->len];
 }
 
 static void
@@ -318,7 +327,7 @@ take(const struct rsd_perf_rec *p, void *arg)
 		break;
 	case RSD_TRACE_COPY_IN:
 	case RSD_TRACE_COPY_OUT:
-		take_copy(p, r);
+		take_copy(t->state->function[r->kind], p, r);
 		break;
 	default:
 		take_skb(f, p, r);

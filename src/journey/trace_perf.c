@@ -20,13 +20,13 @@
 	(PERF_SAMPLE_IDENTIFIER | PERF_SAMPLE_TID | PERF_SAMPLE_TIME | PERF_SAMPLE_CPU | \
 		PERF_SAMPLE_RAW)
 
-/* The registers of the first three arguments, by perf's numbers, in the order of the arguments. */
+/* The registers of the first arguments, by perf's numbers, in the order of the arguments. */
 #if defined(__x86_64__)
 #include <asm/perf_regs.h>
 static const unsigned int arg_regs[RSD_PERF_ARGS] = { PERF_REG_X86_DI, PERF_REG_X86_SI,
-	PERF_REG_X86_DX };
+	PERF_REG_X86_DX, PERF_REG_X86_CX };
 #else
-static const unsigned int arg_regs[RSD_PERF_ARGS] = { 0, 1, 2 };
+static const unsigned int arg_regs[RSD_PERF_ARGS] = { 0, 1, 2, 3 };
 #endif
 
 static int

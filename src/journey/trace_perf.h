@@ -10,7 +10,7 @@
 
 #include "journey/trace.h"
 
-#define RSD_PERF_ARGS 3 /* registers of a function's first arguments */
+#define RSD_PERF_ARGS 4 /* registers of a function's first arguments */
 
 /* A perf event of some kind on one CPU. */
 struct rsd_perf_event {
