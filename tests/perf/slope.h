@@ -17,7 +17,7 @@
 #define SLOPE_ROUNDS_MAX 2000
 
 enum slope_way_id {
-	SLOPE_MEMCPY, /* no engine: every frame of a burst is copied once */
+	SLOPE_MEMCPY, /* no stages: every frame that was received is copied once, and sent */
 	SLOPE_ECHO,
 	SLOPE_PARSE,
 	SLOPE_LOOKUP,

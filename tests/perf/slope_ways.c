@@ -8,6 +8,7 @@
 #include <ringside/recv.h>
 #include <ringside/service.h>
 
+#include "datapath/stages.h"
 #include "perf/slope.h"
 #include "support/small_engine.h"
 #include "wire/csum.h"
@@ -18,7 +19,7 @@
 #define PORT_ECHO  RSD_TEST_PORT /* as the frames are made: their checksums hold there */
 
 const struct slope_way slope_ways[SLOPE_WAYS] = {
-	{ "memcpy", "no engine, every frame copied once", RSD_PLANT_NONE, SLOPE_MEMCPY },
+	{ "memcpy", "received, copied, sent: no stage between", RSD_PLANT_NONE, SLOPE_MEMCPY },
 	{ "echo", "answered where it lies", RSD_PLANT_NONE, SLOPE_ECHO },
 	{ "echo, parse", "copied behind parse", RSD_PLANT_PARSE, SLOPE_ECHO },
 	{ "echo, lookup", "copied behind look-up", RSD_PLANT_LOOKUP, SLOPE_ECHO },
@@ -104,19 +105,22 @@ turn_back(struct rte_mbuf *m, uint16_t port)
 
 /* -- the ways ---------------------------------------------------------------------------------- */
 
-static void
-copy_burst(struct rte_mbuf **m)
+/* Receive, copy every frame once, transmit. */
+static uint16_t
+copy_frames(struct rsd_lcore *lc, struct rsd_queue *q)
 {
-	struct rte_mbuf *c;
-	unsigned int i;
+	uint16_t i, nb = rsd_rx(lc, q);
+	struct rte_mbuf *copy;
 
-	for (i = 0; i < SLOPE_BURST; i++) {
-		c = rte_pktmbuf_copy(m[i], pool, 0, UINT32_MAX);
-		if (c == NULL)
+	for (i = 0; i < nb; i++) {
+		copy = rte_pktmbuf_copy(lc->b.pkt[i], pool, 0, UINT32_MAX);
+		if (copy == NULL)
 			give_up("no buffers");
-		rte_pktmbuf_free(m[i]);
-		m[i] = c;
+		rte_pktmbuf_free(lc->b.pkt[i]);
+		lc->b.pkt[i] = copy;
 	}
+	rsd_tx(lc, q, lc->b.pkt, nb, RSD_C_forwarded);
+	return nb;
 }
 
 /* What a reader does between two turns of the core. */
@@ -131,18 +135,14 @@ read_queue(void)
 }
 
 static uint64_t
-timed(enum slope_way_id way, struct rte_mbuf **m)
+timed(enum slope_way_id way)
 {
 	uint64_t start = rte_rdtsc();
 
-	if (way == SLOPE_MEMCPY) {
-		copy_burst(m);
-	} else {
+	rsd_lcore_turn(f.lc);
+	if (slope_ways[way].clean == SLOPE_QUEUED) {
+		read_queue();
 		rsd_lcore_turn(f.lc);
-		if (slope_ways[way].clean == SLOPE_QUEUED) {
-			read_queue();
-			rsd_lcore_turn(f.lc);
-		}
 	}
 	return rte_rdtsc() - start;
 }
@@ -156,11 +156,10 @@ burst(enum slope_way_id way, struct rte_mbuf **m, uint16_t port)
 
 	for (i = 0; i < SLOPE_BURST; i++) {
 		turn_back(m[i], port);
-		if (way != SLOPE_MEMCPY)
-			rsd_fixture_push(&f, 0, m[i]);
+		rsd_fixture_push(&f, 0, m[i]);
 	}
-	cycles = timed(way, m);
-	for (i = 0; i < SLOPE_BURST && way != SLOPE_MEMCPY; i++) {
+	cycles = timed(way);
+	for (i = 0; i < SLOPE_BURST; i++) {
 		m[i] = rsd_fixture_pull(&f, 0);
 		if (m[i] == NULL)
 			give_up("a frame was lost: the figure would be wrong");
@@ -176,6 +175,7 @@ slope_lap(enum slope_way_id way)
 	unsigned int i;
 
 	rsd_plant_set(slope_ways[way].plant != RSD_PLANT_NONE ? slope_ways[way].plant : given);
+	f.lc->pipeline = way == SLOPE_MEMCPY ? copy_frames : rsd_pipeline_respond;
 	f.port[0].csum = way == SLOPE_VERIFY ? RSD_CSUM_VERIFY : RSD_CSUM_SKIP;
 	for (i = 0; i < SLOPE_FRAMES; i += SLOPE_BURST)
 		cycles += burst(way, frame + i, port);
