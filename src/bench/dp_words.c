@@ -51,7 +51,9 @@ rsd_dp_devargs(
 			"framecnt=2048,qdisc_bypass=1",
 			p->iface);
 	else if (strcmp(name, "af_xdp") == 0)
-		snprintf(text, size, "net_af_xdp0,iface=%s,force_copy=1", p->iface);
+		/* A poll that finds nothing would do the kernel's receive work otherwise, and is
+		 * charged to nobody. */
+		snprintf(text, size, "net_af_xdp0,iface=%s,force_copy=1,busy_budget=0", p->iface);
 	else if (strcmp(name, "virtio-user") == 0)
 		snprintf(text, size,
 			"net_virtio_user0,path=%s/"

@@ -53,7 +53,7 @@ window_s(const struct rsd_run_conf *conf)
 static double
 calls_s(const struct rsd_run_conf *conf)
 {
-	return (double)conf->window_ns / 1e9;
+	return (double)rsd_lane_calls_ns(conf) / 1e9;
 }
 
 static bool

@@ -104,11 +104,17 @@ rsd_lane_dp_window(
 	return 0;
 }
 
+uint64_t
+rsd_lane_calls_ns(const struct rsd_run_conf *conf)
+{
+	return conf->is_quick ? conf->window_ns / 2 : conf->window_ns;
+}
+
 void
 rsd_lane_dp_calls(struct rsd_run *run, struct rsd_lane *lane)
 {
 	struct rsd_dp_window d;
-	int ret = rsd_dp_count_calls(&lane->dp, run->conf->window_ns, &d);
+	int ret = rsd_dp_count_calls(&lane->dp, rsd_lane_calls_ns(run->conf), &d);
 
 	if (ret != 0 && !rsd_run_interrupted())
 		rsd_lane_cannot(lane, lane->dp.why);

@@ -104,7 +104,8 @@ int rsd_lane_dp_load(struct rsd_run *run, struct rsd_lane *lane);
 int rsd_lane_dp_window(
 	struct rsd_run *run, struct rsd_lane *lane, uint64_t for_ns, struct rsd_window *w);
 
-/* Count its system calls, in a window that is used for nothing else. */
+/* Count its system calls, in a window that is used for nothing else, and so long. */
+uint64_t rsd_lane_calls_ns(const struct rsd_run_conf *conf);
 void rsd_lane_dp_calls(struct rsd_run *run, struct rsd_lane *lane);
 
 /* Ask it, as rsd_dp_let_ask(). */

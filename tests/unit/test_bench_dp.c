@@ -115,7 +115,7 @@ test_engine_words(void)
 	rsd_dp_words_engine(&w, row("ringside", "af_xdp"), &conf, &place);
 	has(&w, "/opt/ringside run --in-memory --single-file-segments --socket-mem 36 --no-pci ");
 	has(&w, "--lcores 0@(2,3),1@3 --main-lcore 0 -- ");
-	has(&w, "--port net_af_xdp0,iface=s7,force_copy=1 ");
+	has(&w, "--port net_af_xdp0,iface=s7,force_copy=1,busy_budget=0 ");
 	has(&w, "--serve echo:9999 --udp-checksum=verify ");
 	has(&w, "--mbufs=8192 --burst=32 --rx-desc=1024 --tx-desc=1024 ");
 
