@@ -129,7 +129,8 @@ for word in env ip stdbuf; do
 done
 # shellcheck disable=SC2086 # words
 rs_spawn PID "$RS_TMP/without" env PATH="$RS_TMP/bin" "$RINGSIDE" bench --quick \
-	--rows testpmd-5tswap@af_packet,recvmmsg $FEW --plant recvmmsg:spin=20000 --json "$RS_TMP/without.json"
+	--rows testpmd-5tswap@af_packet,recvmmsg $FEW --windows 8 --plant recvmmsg:spin=20000 \
+	--json "$RS_TMP/without.json"
 rs_wait 60 rs_gone "$PID"
 rs_stop "$PID"
 is "a row that cannot run does not stop the others" $? 0
