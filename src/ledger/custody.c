@@ -82,6 +82,8 @@ rsd_custody_taken(struct rsd_custody *c, struct rte_mbuf *const *pkt, unsigned i
 	for (i = 0; i < nb; i++) {
 		struct rsd_custody_pkt *r = &c->pkt[i];
 
+		if (c->nb_out != 0)
+			rsd_custody_received_again(c, pkt[i]);
 		rsd_custody_head(pkt[i], &h);
 		write_down(c, r, pkt[i], h.len);
 		r->flow = h.flow;

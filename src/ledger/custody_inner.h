@@ -44,6 +44,12 @@ bool rsd_custody_lies_still(const struct rte_mbuf *m, uint32_t off, const struct
 /* The one with that mbuf among those that were there after the last stage; NULL: none. */
 struct rsd_custody_pkt *rsd_custody_find(struct rsd_custody *c, const struct rte_mbuf *m);
 
+/* -- custody_kept.c ------------------------------------------------------------------------------
+ */
+
+/* m was received. Had it been kept, it would not have been free: what was kept lies elsewhere. */
+void rsd_custody_received_again(struct rsd_custody *c, const struct rte_mbuf *m);
+
 /* -- custody_trail.c -----------------------------------------------------------------------------
  */
 

@@ -132,6 +132,24 @@ rsd_custody_back(struct rsd_custody *c, struct rte_mbuf *m, unsigned int tag, bo
 	c->nb_back++;
 }
 
+void
+rsd_custody_received_again(struct rsd_custody *c, const struct rte_mbuf *m)
+{
+	unsigned int k;
+
+	for (k = 0; k < RSD_CUSTODY_OUT; k++) {
+		struct rsd_custody_out *o = &c->out[k];
+
+		if (o->state != OUT_KEPT || o->pkt.mbuf != m)
+			continue;
+		o->pkt.payload = NULL;
+		count_one(c, RSD_PLACE_QUEUE, &o->pkt, true);
+		note_out(c, o, RSD_PLACE_QUEUE, true);
+		o->state = OUT_FREE;
+		c->nb_out--;
+	}
+}
+
 static void
 release(struct rsd_custody *c, struct rsd_custody_out *o)
 {

@@ -154,11 +154,66 @@ all_places(void)
 	}
 }
 
+/* A queue that copies on the way in: what it was lent it frees. */
+static void
+keep_copies(
+	struct rsd_sock *s, struct rsd_pkt *const *pkts, uint8_t *verdicts, uint16_t nb, void *arg)
+{
+	struct script *kept = arg;
+	struct rte_mbuf *m;
+	uint16_t i;
+
+	(void)s;
+	for (i = 0; i < nb; i++) {
+		m = rsd_pkt_mbuf(pkts[i]);
+		kept->pkt[kept->nb++] =
+			(struct rsd_pkt *)rte_pktmbuf_copy(m, m->pool, 0, UINT32_MAX);
+		verdicts[i] = RSD_HOLD;
+	}
+	for (i = 0; i < nb; i++)
+		rte_pktmbuf_free(rsd_pkt_mbuf(pkts[i]));
+}
+
+/* The copy says nothing of where it came from; but the buffer it left is received into again. */
+static void
+copied_into_queue(void)
+{
+	struct rsd_custody_totals t = { 0 };
+	struct script kept = { .nb = 0 };
+	struct rsd_findings x;
+	unsigned int i;
+
+	rsd_fixture_open(&f,
+		&(struct rsd_fixture_conf){ .pipeline = rsd_pipeline_watched, .unguarded = true });
+	rsd_fixture_sock(&f, 0, PORT_HELD, 0, keep_copies, &kept);
+	rsd_rows_open_socks(&f);
+	rsd_fixture_push_text(&f, 0, "udp dport=7001 len=100 times=3");
+	rsd_fixture_turn(&f);
+	RSD_CHECK_EQ(kept.nb, 3);
+	for (i = 0; i < kept.nb; i++) {
+		rsd_pkt_mbuf(kept.pkt[i])->hash.fdir.lo = rsd_hold_owner(0, 0);
+		RSD_CHECK_EQ(rte_ring_enqueue(f.lc->returns,
+				     (void *)((uintptr_t)kept.pkt[i] | RSD_ANSWER_SAME)),
+			0);
+	}
+	rsd_fixture_turn(&f);
+	rsd_rows_check_out(&f, 0, "answer sport=7001 len=100 times=3");
+	rsd_fixture_push_text(&f, 0, "udp len=100 times=8");
+	rsd_fixture_turn(&f);
+	rsd_rows_check_out(&f, 0, "answer len=100 times=8");
+	rsd_custody_add_totals(f.lc->custody, &t);
+	RSD_CHECK_EQ(t.place[RSD_PLACE_QUEUE].moved, 3);
+	rsd_fixture_findings(&f, &x);
+	RSD_CHECK_EQ(x.moved, 3);
+	RSD_CHECK_EQ(x.gap, 0);
+}
+
 int
 main(void)
 {
 	static const struct rsd_test tests[] = {
 		{ "custody is broken where the payload was copied, and only there", all_places },
+		{ "and where a queue copied what it was given", copied_into_queue },
 	};
 
 	rsd_fixture_start();
