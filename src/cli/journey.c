@@ -239,6 +239,9 @@ check(const struct rsd_journeys *all, struct rsd_error *err)
 		if (!j->done)
 			return rsd_err(err, RSD_EXIT_NOT_READY, -EIO, "journey: %s: %s",
 				rsd_journey_way_title(j->way), j->why);
+		if (j->broken)
+			return rsd_err(err, RSD_EXIT_INTERNAL, -EBADMSG, "journey: %s: %s",
+				rsd_journey_way_title(j->way), j->why);
 	}
 	return 0;
 }

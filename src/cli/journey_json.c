@@ -116,7 +116,7 @@ journey(const struct rsd_journey *j)
 	json_object_set_new(o, "kernel", json_boolean(rsd_journey_is_kernel(j->way)));
 	json_object_set_new(o, "bytes", json_integer(j->bytes));
 	json_object_set_new(o, "done", json_boolean(j->done));
-	json_object_set_new(o, "why", j->done ? json_null() : json_string(j->why));
+	json_object_set_new(o, "why", j->why[0] == '\0' ? json_null() : json_string(j->why));
 	for (i = 0; i < j->nb_steps; i++)
 		json_array_append_new(steps, step(&j->step[i]));
 	for (i = 0; i < j->nb_places; i++) {

@@ -283,8 +283,10 @@ rsd_journey_engine(struct rsd_journey *j)
 	/* What is left in the ring or out with the peer has to come home before it is counted. */
 	if (p.eng != NULL)
 		rsd_engine_peer_close(&p);
-	if (p.eng != NULL && rsd_engine_stop(p.eng, &err) != 0 && ret == 0)
-		ret = told(&p, &err);
+	if (p.eng != NULL && rsd_engine_stop(p.eng, &err) != 0 && ret == 0) {
+		told(&p, &err);
+		j->broken = true;
+	}
 	rsd_engine_destroy(p.eng);
 	return ret;
 }

@@ -149,6 +149,24 @@ add_ring_peer(struct rsd_engine_ctx *c)
 /* -- the whole ----------------------------------------------------------------------------------
  */
 
+/*
+ * On a ring nobody else could have: the answer lies elsewhere than the payload did when it was seen
+ * last.
+ */
+static void
+add_late_copy(struct rsd_engine_ctx *c)
+{
+	struct rsd_journey_step *s = &c->j->step[c->j->nb_steps - 1];
+	uint64_t seen = 0;
+	unsigned int i;
+
+	for (i = 0; i < RSD_PLACES; i++)
+		if (c->r->note[i].payload != 0)
+			seen = c->r->note[i].payload;
+	if (seen != 0 && seen != c->r->received_at)
+		rsd_journey_copied(s, RSD_JOURNEY_ENGINE, 1, RSD_JOURNEY_BYTES);
+}
+
 static void
 add_places(struct rsd_engine_ctx *c)
 {
@@ -190,6 +208,8 @@ rsd_engine_steps(struct rsd_journey *j, const struct rsd_engine_round *r,
 	rsd_engine_seen_add(&c);
 	add_engine(&c); /* after the system calls, which it refers to */
 	put_in_order(j);
+	if (rsd_engine_is_ring(&c))
+		add_late_copy(&c); /* to the last step: the peer has the answer */
 	rsd_journey_sum(j);
 	if (!sees_calls)
 		j->sum.calls = -1;

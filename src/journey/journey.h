@@ -98,7 +98,7 @@ struct rsd_journey {
 	enum rsd_journey_way way;
 	uint32_t bytes; /* of payload */
 	bool done;      /* false: why */
-	bool ready;     /* false, when not done: the machine lacks something */
+	bool broken;    /* done, but the engine found its own books wrong at the end: why */
 	char why[256];
 	unsigned int nb_steps, nb_places, nb_notes;
 	struct rsd_journey_step step[RSD_JOURNEY_STEPS];

@@ -142,7 +142,7 @@ add_last_words(int fd, struct rsd_journey *j)
 	char words[1024];
 
 	last_words(fd, words, sizeof(words));
-	if (words[0] != '\0')
+	if (words[0] != '\0' && (used == 0 || strncmp(words, "ringside:", 9) != 0))
 		snprintf(
 			j->why + used, sizeof(j->why) - used, "%s%s", used != 0 ? "; " : "", words);
 }

@@ -123,6 +123,21 @@ denied()
 		'(ks["places"], ks["places_observed"])' '(3, 2)'
 }
 
+# An engine with a fault: a copy of the payload where it should not be.
+planted()
+{
+	local at program
+
+	program=$(rs_program tests/ringside-planted) || return
+	for at in lookup tx; do
+		RINGSIDE_PLANT=$at timeout 60 "$program" journey --bytes 64 --json >"$OUT" 2>"$ERR"
+		is "planted at $at: exit 1" $? 1
+		holds "planted at $at: the engine's copy is counted" 'es["copies"]["engine"]' 1
+		holds "planted at $at: two places" 'es["places"]' 2
+		ok "planted at $at: custody names the place" grep -q "custody broken at $at" "$ERR"
+	done
+}
+
 fits()
 {
 	local lines
@@ -219,6 +234,7 @@ lo_ring
 hidden
 veth_tap
 denied
+planted
 text
 wrong
 left_behind

@@ -194,6 +194,13 @@ another_skb(void)
 	add_loopback(SKB + 0x100, SKB_DATA, false);
 	rsd_kernel_steps(&journey, &round1, &trace);
 	RSD_CHECK_EQ(journey.sum.same_skb, false);
+	/* Nor is one that was never seen on its way out. */
+	begin(RSD_JOURNEY_LO, true);
+	add_call(2000, RSD_TRACE_SYS_ENTER, SENDER, SYS_sendto, SENT);
+	add_skb(2300, RSD_TRACE_NETIF_RX, SENDER, SKB, SKB_DATA);
+	rsd_kernel_steps(&journey, &round1, &trace);
+	RSD_CHECK_EQ(journey.sum.skb, SKB);
+	RSD_CHECK_EQ(journey.sum.same_skb, false);
 }
 
 static void
@@ -296,10 +303,24 @@ moved_within(void)
 	answered.note[RSD_PLACE_LOOKUP].payload += 0x1000;
 	answered.note[RSD_PLACE_SERVICE].payload += 0x1000;
 	answered.note[RSD_PLACE_TX].payload += 0x1000;
+	answered.received_at += 0x1000;
 	rsd_engine_steps(&journey, &answered, &facts, &trace);
 	s = copy(RSD_JOURNEY_ENGINE);
 	RSD_CHECK_EQ(journey.sum.copies[RSD_JOURNEY_ENGINE], 1);
 	RSD_CHECK(strcmp(s->what, "lookup") == 0, "it was moved at '%s'", s->what);
+	RSD_CHECK_EQ(journey.nb_places, 2);
+}
+
+static void
+moved_late(void)
+{
+	begin_engine(RSD_JOURNEY_RING, true, 0, 0);
+	answered.note[RSD_PLACE_TX] = answered.note[RSD_PLACE_DRIVER_TX] =
+		(struct rsd_engine_note){ 0 };
+	answered.received_at += 0x1000;
+	rsd_engine_steps(&journey, &answered, &facts, &trace);
+	RSD_CHECK_EQ(journey.sum.copies[RSD_JOURNEY_ENGINE], 1);
+	RSD_CHECK_EQ(copy(RSD_JOURNEY_ENGINE)->addr, MBUF_AT + 0x1000);
 	RSD_CHECK_EQ(journey.nb_places, 2);
 }
 
@@ -385,6 +406,7 @@ main(void)
 		{ "nothing can be seen: no address is made up", nothing_seen },
 		{ "ring: one place, no copy, no call", ring },
 		{ "a payload that moves within the engine is the engine's copy", moved_within },
+		{ "so is one that is seen by the peer only", moved_late },
 		{ "tap: one and one by the driver, apart from the peer's", tap },
 		{ "tap unseen: copies known, calls not counted", tap_unseen },
 		{ "an unknown driver copies nobody knows what, not nothing", unknown_driver },
