@@ -19,7 +19,7 @@
 #include "journey/engine_path.h"
 #include "journey/own_net.h"
 
-#define TRAIL_MS 100
+#define TRAIL_MS 1000
 #define WARM_UPS 50
 #define ROUNDS   10 /* the quickest is shown: others run on this machine, too */
 
