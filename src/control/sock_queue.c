@@ -55,6 +55,25 @@ wake_sleepers(struct rsd_sock_queue *q, struct rsd_lcore *lc)
 		return;
 }
 
+/* Followed from before a reader can have them: it may be faster than this core. */
+static void
+watch(struct rsd_lcore *lc, struct rsd_pkt *const *pkts, unsigned int nb)
+{
+	unsigned int i;
+
+	for (i = 0; i < nb; i++)
+		rsd_custody_held(lc->custody, rsd_pkt_mbuf(pkts[i]));
+}
+
+static void
+unwatch(struct rsd_lcore *lc, struct rsd_pkt *const *pkts, unsigned int nb)
+{
+	unsigned int i;
+
+	for (i = 0; i < nb; i++)
+		rsd_custody_not_held(lc->custody, rsd_pkt_mbuf(pkts[i]));
+}
+
 /*
  * Only this core puts its packets here and only this core is given them back, so what it has out is
  * known without asking anybody. All cores' shares together fit the ring.
@@ -63,12 +82,12 @@ static void
 rsd_sock_queue_feed(struct rsd_sock *sock, struct rsd_pkt *const *pkts, uint8_t *verdicts,
 	uint16_t nb, void *arg)
 {
-	uint32_t owner = rsd_hold_owner(sock->id, sock->flags), worker, i, room;
+	uint32_t owner = rsd_hold_owner(sock->id, sock->flags), i, room;
 	struct rsd_sock_queue *q = arg;
-	const struct rsd_sock_stats *st;
+	struct rsd_lcore *lc = q->lcores[rsd_hold_worker(rsd_pkt_mbuf(pkts[0]))];
+	const struct rsd_sock_stats *st = &lc->sock_stats[sock->id];
+	uint16_t given;
 
-	worker = rsd_hold_worker(rsd_pkt_mbuf(pkts[0]));
-	st = &q->lcores[worker]->sock_stats[sock->id];
 	room = q->share - (uint32_t)(st->held - st->returned);
 	nb = (uint16_t)RTE_MIN(nb, room);
 	if (nb == 0)
@@ -77,9 +96,13 @@ rsd_sock_queue_feed(struct rsd_sock *sock, struct rsd_pkt *const *pkts, uint8_t 
 		rsd_pkt_mbuf(pkts[i])->hash.fdir.lo = owner;
 	if (unlikely(q->guard != NULL))
 		rsd_guard_wait(q->guard, (struct rte_mbuf *const *)pkts, nb);
-	nb = (uint16_t)rte_ring_enqueue_burst(q->ring, (void *const *)pkts, nb, NULL);
-	memset(verdicts, RSD_HOLD, nb);
-	wake_sleepers(q, q->lcores[worker]);
+	if (unlikely(lc->custody != NULL))
+		watch(lc, pkts, nb);
+	given = (uint16_t)rte_ring_enqueue_burst(q->ring, (void *const *)pkts, nb, NULL);
+	if (unlikely(lc->custody != NULL))
+		unwatch(lc, pkts + given, nb - given);
+	memset(verdicts, RSD_HOLD, given);
+	wake_sleepers(q, lc);
 }
 
 /* -- making and ending ----------------------------------------------------------------------- */

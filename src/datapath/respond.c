@@ -225,8 +225,6 @@ rsd_settle_queued(struct rsd_lcore *lc, const struct rsd_sock *s, struct rte_mbu
 
 	while (taken < nb && verdict[taken] == RSD_HOLD)
 		taken++;
-	for (i = 0; unlikely(lc->custody != NULL) && i < taken; i++)
-		rsd_custody_held(lc->custody, pkt[i]);
 	for (i = taken; i < nb; i++)
 		rsd_drop(lc, pkt[i], RSD_C_sock_queue_full);
 	rsd_count(lc->stats, RSD_C_held_in, taken);

@@ -186,8 +186,14 @@ void rsd_custody_end(struct rsd_custody *c);
 /* -- on the polling core, for packets that are kept ---------------------------------------------
  */
 
-/* m is kept from now on. Its hash.fdir.lo is written. Does nothing but for a watched burst. */
+/*
+ * m is kept from now on. Its hash.fdir.lo, where its owner stands already, is written: so before
+ * another thread may have it. Does nothing but for a watched burst.
+ */
 void rsd_custody_held(struct rsd_custody *c, struct rte_mbuf *m);
+
+/* It is not, after all, and leaves. */
+void rsd_custody_not_held(struct rsd_custody *c, struct rte_mbuf *m);
 
 /*
  * m is back; its hash.fdir.lo has that tag. other_payload: the answer's bytes are not the

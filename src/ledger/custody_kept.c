@@ -91,6 +91,31 @@ rsd_custody_held(struct rsd_custody *c, struct rte_mbuf *m)
 		(m->hash.fdir.lo & ~(RSD_TAG_MASK << RSD_TAG_SHIFT)) | tag << RSD_TAG_SHIFT;
 }
 
+static void
+end_trail(struct rsd_custody *c, const struct rsd_custody_out *o, enum rsd_trail_end end)
+{
+	struct rsd_trail *t = o->trail != 0 ? rsd_trail_open(c, o->trail, false) : NULL;
+
+	if (t == NULL)
+		return;
+	t->end = end;
+	rsd_trail_close(c, o->trail);
+}
+
+void
+rsd_custody_not_held(struct rsd_custody *c, struct rte_mbuf *m)
+{
+	unsigned int tag = RSD_TAG_OF(m->hash.fdir.lo);
+	struct rsd_custody_out *o;
+
+	if (tag == 0)
+		return;
+	o = &c->out[tag - 1];
+	end_trail(c, o, RSD_TRAIL_LEFT);
+	o->state = OUT_FREE;
+	c->nb_out--;
+}
+
 /* A kept packet's trail goes on. */
 static void
 note_out(struct rsd_custody *c, const struct rsd_custody_out *o, enum rsd_place place, bool moved)
@@ -198,7 +223,6 @@ rsd_custody_back_sent(struct rsd_custody *c, struct rte_mbuf *const *pkt, unsign
 void
 rsd_custody_back_end(struct rsd_custody *c)
 {
-	struct rsd_trail *t;
 	unsigned int k;
 
 	for (k = 0; c->nb_back != 0 && k < RSD_CUSTODY_OUT; k++) {
@@ -206,11 +230,7 @@ rsd_custody_back_end(struct rsd_custody *c)
 
 		if (o->state != OUT_BACK)
 			continue;
-		t = o->trail != 0 ? rsd_trail_open(c, o->trail, false) : NULL;
-		if (t != NULL) {
-			t->end = RSD_TRAIL_LEFT;
-			rsd_trail_close(c, o->trail);
-		}
+		end_trail(c, o, RSD_TRAIL_LEFT);
 		release(c, o);
 	}
 }

@@ -529,6 +529,31 @@ remapped(void)
 	burst_close(&b);
 }
 
+/* A queue that was to take it was full after all: it is not waited for. */
+static void
+not_kept(void)
+{
+	struct burst b;
+	unsigned int i;
+
+	burst_open(&b, false);
+	rsd_custody_note(b.c, RSD_PLACE_PARSE, b.pkt, NB);
+	rsd_custody_note(b.c, RSD_PLACE_LOOKUP, b.pkt, NB);
+	for (i = 0; i < NB; i++) {
+		b.pkt[i]->hash.fdir.lo = 0;
+		rsd_custody_held(b.c, b.pkt[i]);
+		RSD_CHECK(RSD_TAG_OF(b.pkt[i]->hash.fdir.lo) != 0, "no tag");
+	}
+	RSD_CHECK_EQ(last_trail(&b.f).end, RSD_TRAIL_KEPT);
+	for (i = 0; i < NB; i++)
+		rsd_custody_not_held(b.c, b.pkt[i]);
+	RSD_CHECK_EQ(last_trail(&b.f).end, RSD_TRAIL_LEFT);
+	RSD_CHECK_EQ(b.c->nb_out, 0);
+	rsd_custody_back(b.c, b.pkt[0], RSD_TAG_OF(b.pkt[0]->hash.fdir.lo), false);
+	check_samples(&b.f, "6 6 6 0 0");
+	burst_close(&b);
+}
+
 /* Moves the payload within its buffer. */
 static void
 shift(struct rte_mbuf *m)
@@ -617,6 +642,7 @@ main(void)
 		{ "a stage that copies some and drops others", copied_and_dropped },
 		{ "another order is no move", reordered },
 		{ "another mbuf with the same bytes is a remap, no move", remapped },
+		{ "a packet that was to be kept and is not", not_kept },
 		{ "a handler that moves the payload within its buffer", moved_by_handler },
 		{ "moved while it was kept", moved_while_kept },
 	};
