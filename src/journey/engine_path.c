@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* A datagram answered by an engine. This process is for it alone: DPDK starts once in a process. */
 #include <errno.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -169,6 +170,20 @@ take_plain(struct rsd_journey *j, const struct rsd_engine_round *r)
 	j->sum.back_plain_ns = (int64_t)(r->back_ns - r->send_ns);
 }
 
+/* The peer spins as well: not where the engine's core does. */
+static void
+make_room(const struct rsd_engine_path *p)
+{
+	int taken = rsd_lcore_cpu(p->eng->lcores[0]->lcore_id);
+	cpu_set_t set;
+
+	if (taken < 0 || sched_getaffinity(0, sizeof(set), &set) < 0)
+		return;
+	CPU_CLR((unsigned int)taken, &set);
+	if (CPU_COUNT(&set) != 0)
+		(void)sched_setaffinity(0, sizeof(set), &set);
+}
+
 static int
 travel(struct rsd_engine_path *p)
 {
@@ -179,6 +194,7 @@ travel(struct rsd_engine_path *p)
 	unsigned int i;
 	int ret = 0;
 
+	make_room(p);
 	for (i = 0; ret == 0 && i < WARM_UPS; i++)
 		ret = one_round(p, &r[i]);
 	if (marker == NULL)
