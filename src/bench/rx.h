@@ -55,6 +55,7 @@ enum {
 #define RSD_RX_MAX_THREADS 2
 #define RSD_RX_MAX_BATCH   256
 #define RSD_RX_MAX_PAYLOAD 65507
+#define RSD_RX_SCRATCH     65536 /* bytes that hold the largest */
 
 struct rsd_rx_conf {
 	char dev[IF_NAMESIZE];

@@ -98,10 +98,10 @@ prepare(struct rsd_rx_ctx *ctx)
 		ctx->spin_cycles = (uint64_t)(conf->spin_ns * cycles_per_ns());
 	if (conf->copies == 0)
 		return 0;
-	ctx->scratch = aligned_alloc(64, RSD_RX_MAX_PAYLOAD + 29);
+	ctx->scratch = aligned_alloc(4096, 3 * RSD_RX_SCRATCH);
 	if (ctx->scratch == NULL)
 		return rsd_rx_fail(ctx, ENOMEM, "room for planted copies");
-	memset(ctx->scratch, 0, RSD_RX_MAX_PAYLOAD + 29);
+	memset(ctx->scratch, 0, 3 * RSD_RX_SCRATCH);
 	return 0;
 }
 
