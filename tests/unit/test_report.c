@@ -124,7 +124,7 @@ text_balanced(void)
 	has(text, "1,000,000\n");
 	has(text, "495  udp_no_socket    UDP to a port on which nothing is open\n");
 	has(text, "books: balanced, 1,000,000 in = 999,995 out + 5 held\n");
-	has(text, "123.4\n");
+	has(text, "123.4  the workers' bill");
 	has(text, "25.0 %  of 4,000\n");
 	has(text, "8,187  of 8,192 free\n");
 	has_not(text, "tx_full");
@@ -203,7 +203,7 @@ text_idle(void)
 	memset(worker, 0, sizeof(worker));
 	text = text_of(&r);
 	has(text, "books: balanced, 0 in = 0 out\n");
-	has(text, " -\n");
+	has(text, " -  the workers' bill");
 	has_not(text, "nan");
 	has_not(text, "inf");
 	free(text);
@@ -346,7 +346,7 @@ closing(void)
 	has(text, "books: balanced, 1,000,000 in = 999,995 out + 5 held\n");
 	has(text, "udp_no_socket");
 	has(text, "8,192  of 8,192 home\n");
-	has(text, "123.4\n");
+	has(text, "123.4  the workers' bill");
 	free(text);
 
 	s.counter[RSD_C_udp_no_socket] = 0;
