@@ -62,12 +62,8 @@ int rsd_net_gro(struct rsd_net *n, enum rsd_net_end end, bool on);
  */
 int rsd_net_place(struct rsd_net *n, enum rsd_net_place place, int cpu);
 
-/*
- * Give the server's end NAPI, and let a socket that polls it keep it: the kernel itself takes a
- * turn only when nobody polled for a while. The cable is gone after a run, and these settings with
- * it.
- */
-int rsd_net_busy_poll(struct rsd_net *n);
+/* Give the server's end NAPI, which a socket can poll. */
+int rsd_net_napi(struct rsd_net *n);
 
 /* An interface at the client's end that drops all it is given to send, at once. */
 #define RSD_NET_DROP "drop0"

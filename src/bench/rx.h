@@ -48,7 +48,7 @@ enum {
 	RSD_RX_NEEDS_PEER_XDP = 1 << 1,
 	/* Checksums made by the sender: it sees frames, and no NIC finishes the sums of veth. */
 	RSD_RX_NEEDS_SUMS = 1 << 2,
-	/* NAPI at its end of the veth, left alone by interrupts while the socket polls it. */
+	/* NAPI at its end of the veth, for the socket to poll. */
 	RSD_RX_NEEDS_NAPI = 1 << 3,
 };
 

@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * The socket polls the NIC's queue itself while it waits, instead of sleeping until an interrupt
- * has. It needs a queue with NAPI, whose interrupts are put off (napi_defer_hard_irqs,
- * gro_flush_timeout): the harness sees to that, and receives so in the socket's system calls, on
- * the server's core.
+ * has. It needs a queue with NAPI, which the harness gives its end of the veth; what it does not
+ * get round to is done in softirqs on the sender's core.
  */
 #include "bench/rx_mmsg.h"
 #include "bench/rx_rows.h"
@@ -38,8 +37,8 @@ const struct rsd_rx rsd_rx_busy_poll = {
 	.copies_rx = 1,
 	.copies_tx = 1,
 	.copies = "skb to user, user to skb",
-	.note = "Its system calls poll the cable's end (NAPI, interrupts deferred): the receive "
-		"work is done on the server's core, in the process's time.",
+	.note = "Its end of the cable has NAPI, which its system calls poll while they wait; what "
+		"they do not get round to is done in softirqs on the sender's core.",
 	.needs = RSD_RX_NEEDS_NAPI,
 	.open = open_busy,
 	.run = rsd_mmsg_run,

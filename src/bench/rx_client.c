@@ -194,7 +194,7 @@ rsd_rxc_start(
 	if (ret == 0 && (rx->needs & RSD_RX_NEEDS_OTHER_MAC))
 		ret = rsd_net_neighbour(n, RSD_NET_OTHER_MAC);
 	if (ret == 0 && (rx->needs & RSD_RX_NEEDS_NAPI))
-		ret = rsd_net_busy_poll(n);
+		ret = rsd_net_napi(n);
 	if (ret < 0) {
 		snprintf(c->why, sizeof(c->why), "%s", n->why);
 		return ret;
