@@ -28,7 +28,8 @@
 
 struct rsd_obs {
 	uint8_t marker[RSD_OBS_MARKER]; /* of the frame under observation */
-	int nb;                         /* places, as rsd_places_find() counts them */
+	int nb;                         /* places, as rsd_places_find() counts them, but for: */
+	int on_stack;                   /* those on the stack */
 	unsigned int nb_told;
 	struct rsd_memory_place place[RSD_OBS_PLACES];
 };
