@@ -10,7 +10,7 @@ need_root
 command -v ethtool >/dev/null || skip "needs ethtool"
 rs_begin bench_rx
 CLIENT=$(rs_program udp_client) && RINGSIDE=$(rs_program ringside) || exit 1
-COUNT=20000
+COUNT=7000
 TRACED=500
 SUNK=2000
 SPUN=5000

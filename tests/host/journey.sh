@@ -58,7 +58,7 @@ copies()
 
 lo_ring()
 {
-	made "loopback and ring"
+	made "loopback and ring" --kernel lo --engine ring
 	copies "loopback and ring"
 	holds "ring: the driver copies nothing" \
 		'(es["copies"]["driver_rx"], es["copies"]["driver_tx"])' '(0, 0)'
