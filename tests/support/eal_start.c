@@ -43,8 +43,10 @@ rsd_fixture_start_eal(void)
 	argv[i++] = prefix;
 	lcore_option(lcores, sizeof(lcores));
 	argv[i++] = lcores;
-	if (rte_eal_init((int)i, argv) >= 0)
+	if (rte_eal_init((int)i, argv) >= 0) {
+		rmdir(rte_eal_get_runtime_dir()); /* it is empty, and nobody else would */
 		return;
+	}
 	fprintf(stderr, "fixture: EAL did not start: %s\n", rte_strerror(rte_errno));
 	exit(EXIT_FAILURE);
 }

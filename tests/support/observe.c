@@ -40,6 +40,7 @@ rsd_obs_start(void)
 		fprintf(stderr, "observe: EAL did not start: %s\n", rte_strerror(rte_errno));
 		exit(EXIT_FAILURE);
 	}
+	rmdir(rte_eal_get_runtime_dir()); /* it is empty, and nobody else would */
 	rx_pool = rte_pktmbuf_pool_create(
 		"observe-rx", NB_RX, CACHE, 0, RTE_MBUF_DEFAULT_BUF_SIZE, SOCKET_ID_ANY);
 	tx_pool = rte_pktmbuf_pool_create(
