@@ -83,9 +83,8 @@ rsd_net_leave(struct rsd_net *n, int back)
 	return ret;
 }
 
-/* Without IPv6, whose neighbour discovery would be noise. Absent when the kernel has none. */
-static void
-no_ipv6(void)
+void
+rsd_net_no_ipv6(void)
 {
 	int fd = open("/proc/sys/net/ipv6/conf/default/disable_ipv6", O_WRONLY | O_CLOEXEC);
 
@@ -110,7 +109,7 @@ make_ns(struct rsd_net *n, enum rsd_net_end end)
 	n->ns[end] = open("/proc/thread-self/ns/net", O_RDONLY | O_CLOEXEC);
 	if (n->ns[end] < 0)
 		ret = fail(n, errno, "a network namespace");
-	no_ipv6();
+	rsd_net_no_ipv6();
 	return rsd_net_leave(n, back) < 0 ? -EIO : ret;
 }
 

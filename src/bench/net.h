@@ -40,8 +40,14 @@ enum rsd_net_place {
 };
 
 /*
- * All functions return 0, or -errno with a line in n->why. On success the namespaces are to be
- * given back by rsd_net_close(), which may also be called after an error, and twice.
+ * Interfaces that are made in this thread's namespace from now on have no IPv6, whose neighbour
+ * discovery would be noise. Nothing to do when the kernel has none.
+ */
+void rsd_net_no_ipv6(void);
+
+/*
+ * All functions that follow return 0, or -errno with a line in n->why. On success the namespaces
+ * are to be given back by rsd_net_close(), which may also be called after an error, and twice.
  */
 int rsd_net_open(struct rsd_net *n, uint32_t mtu);
 void rsd_net_close(struct rsd_net *n);

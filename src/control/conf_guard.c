@@ -23,18 +23,6 @@ on_huge_pages(const struct rsd_conf *conf)
 	return false;
 }
 
-static bool
-on_pci(const struct rsd_conf *conf)
-{
-	unsigned int i;
-
-	for (i = 0; i < conf->nb_ports; i++)
-		if (conf->ports[i].kind == RSD_PORT_PCI)
-			return true;
-	return rsd_eal_value(conf, "allow", 'a') != NULL ||
-	       rsd_eal_value(conf, "block", 'b') != NULL;
-}
-
 /* Headers must end at the same distance from the page's end on all ports: they share the buffers.
  */
 static bool
@@ -67,7 +55,7 @@ rsd_conf_check_guard(struct rsd_parse *p)
 		 conf->udp_checksum == RSD_UDP_CSUM_VERIFY)
 		rsd_why(&why, "to verify a UDP checksum is to read the payload, expected "
 			      "--udp-checksum skip, or offload to a device that does it");
-	else if (on_pci(conf))
+	else if (rsd_eal_has_pci(conf))
 		rsd_why(&why, "a PCI device needs huge pages, which cannot be closed in part, "
 			      "expected virtual ports only");
 	else if (on_huge_pages(conf))

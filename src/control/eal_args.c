@@ -56,18 +56,6 @@ shares_memory(const struct rsd_conf *conf)
 	return false;
 }
 
-static bool
-has_pci(const struct rsd_conf *conf)
-{
-	unsigned int i;
-
-	for (i = 0; i < conf->nb_ports; i++)
-		if (conf->ports[i].kind == RSD_PORT_PCI)
-			return true;
-	return rsd_eal_value(conf, "allow", 'a') != NULL ||
-	       rsd_eal_value(conf, "block", 'b') != NULL;
-}
-
 static int
 refuse_without_hugepages(
 	const struct rsd_eal_host *host, unsigned int mem_mib, struct rsd_error *err)
@@ -126,7 +114,7 @@ add_memory(const struct rsd_eal_host *host, const struct rsd_conf *conf, unsigne
 							      : "--huge-unlink=always");
 		return 0;
 	}
-	if (has_pci(conf))
+	if (rsd_eal_has_pci(conf))
 		return refuse_without_hugepages(host, mem_mib, err);
 	rsd_say("memory: %u MiB of hugepages are free, %u are needed: running on ordinary pages",
 		host->huge_mib, mem_mib);
@@ -239,7 +227,7 @@ add_all(const struct rsd_eal_host *host, const struct rsd_conf *conf, unsigned i
 		return -EINVAL;
 	rsd_eal_choose_queues(host, conf, args);
 	/* A run on virtual devices must never touch the machine's own NIC. */
-	if (!has_pci(conf)) {
+	if (!rsd_eal_has_pci(conf)) {
 		if (rsd_eal_value(conf, "no-pci", 0) == NULL)
 			rsd_eal_add(args, "--no-pci");
 		/* In virtual addresses a pool is one piece, as AF_XDP wants it. */

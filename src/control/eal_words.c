@@ -43,3 +43,15 @@ rsd_eal_has_cores(const struct rsd_conf *conf)
 {
 	return rsd_eal_value(conf, "lcores", 'l') != NULL || rsd_eal_value(conf, "", 'c') != NULL;
 }
+
+bool
+rsd_eal_has_pci(const struct rsd_conf *conf)
+{
+	unsigned int i;
+
+	for (i = 0; i < conf->nb_ports; i++)
+		if (conf->ports[i].kind == RSD_PORT_PCI)
+			return true;
+	return rsd_eal_value(conf, "allow", 'a') != NULL ||
+	       rsd_eal_value(conf, "block", 'b') != NULL;
+}

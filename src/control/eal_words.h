@@ -18,6 +18,9 @@ const char *rsd_eal_next(
 /* The value of the last one given; NULL when it was not given. */
 const char *rsd_eal_value(const struct rsd_conf *conf, const char *long_name, char short_name);
 
+/* Is a device on the PCI bus asked for, by a port or by a word of EAL's? */
+bool rsd_eal_has_pci(const struct rsd_conf *conf);
+
 /* Did the user choose cores? */
 bool rsd_eal_has_cores(const struct rsd_conf *conf);
 

@@ -11,6 +11,7 @@
 #include <sys/ioctl.h>
 #include <sys/socket.h>
 
+#include "bench/net.h"
 #include "journey/own_net.h"
 
 static int
@@ -56,19 +57,6 @@ rsd_own_net_addr(const char *dev, const char *addr, char *why, size_t size)
 	return ret;
 }
 
-/* Neighbour discovery and the like would be noise. Absent when the kernel has no IPv6. */
-static void
-no_ipv6(void)
-{
-	int fd = open("/proc/sys/net/ipv6/conf/default/disable_ipv6", O_WRONLY | O_CLOEXEC);
-
-	if (fd < 0)
-		return;
-	if (write(fd, "1", 1) != 1)
-		(void)fd; /* noise, then */
-	close(fd);
-}
-
 int
 rsd_own_net(char *why, size_t size)
 {
@@ -77,7 +65,7 @@ rsd_own_net(char *why, size_t size)
 
 	if (unshare(CLONE_NEWNET) < 0)
 		return fail(why, size, "a network namespace cannot be made", "");
-	no_ipv6();
+	rsd_net_no_ipv6();
 	fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 	if (fd < 0 || set_up(fd, &req) < 0)
 		ret = fail(why, size, "loopback", "");
