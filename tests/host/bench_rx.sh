@@ -178,15 +178,26 @@ cost()
 	rs_json "$RS_TMP/rx.line" "d['cpu_ns'] // d['datagrams']"
 }
 
-# The clock that is spun by runs on while others run on this CPU, so a spin may be a little short.
-planted()
+# The clock that is spun by runs on while others run on this CPU, so a spin may be a little short; and
+# who is often interrupted pays for that, too. So a quiet moment is looked for, up to five times.
+spin_is_told()
 {
 	local without with
 
 	without=$(cost "$1")
 	with=$(cost "$1" --plant-spin 20000)
-	ok "$1: 20 us planted are 16 to 26 us more: $without ns without, $with with" \
-		[ $((with - without)) -ge 16000 -a $((with - without)) -le 26000 ]
+	echo "# $1: $without ns without, $with with 20 us planted"
+	[ $((with - without)) -ge 16000 ] && [ $((with - without)) -le 26000 ]
+}
+
+planted()
+{
+	local with told=false
+
+	for _ in 1 2 3 4 5; do
+		spin_is_told "$1" && told=true && break
+	done
+	ok "$1: 20 us planted are 16 to 26 us more" $told
 	with=$(cost "$1" --plant-copy 1)
 	ok "$1: answers with a planted copy" [ "$with" -gt 0 ]
 }
