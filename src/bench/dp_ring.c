@@ -15,7 +15,7 @@
 
 #include "bench/dp.h"
 #include "bench/dp_ring.h"
-#include "datapath/lcore.h"
+#include "datapath/look.h"
 #include "table/sock_table.h"
 #include "wire/csum.h"
 #include "wire/turn.h"
@@ -208,6 +208,7 @@ window(struct bench *b, const struct mode *mode, uint64_t ms, uint64_t limit)
 
 	b->lc->pipeline = mode->pipeline;
 	b->port.csum = mode->csum;
+	b->port.look = rsd_look_choose(NULL, mode->csum);
 	while (limit != 0 ? packets < limit : rte_rdtsc() < deadline) {
 		cycles += timed_turn(b, &packets);
 		refill(b);

@@ -13,6 +13,7 @@
 #include "base/log.h"
 #include "control/engine.h"
 #include "control/netdev.h"
+#include "datapath/look.h"
 
 static int
 device_error(struct rsd_error *err, const struct rsd_port_info *info, const char *what, int ret)
@@ -223,6 +224,7 @@ choose_offloads(const struct rsd_engine *eng, struct rsd_port_info *info, struct
 	port->tx_segments = (info->tx_offloads & RTE_ETH_TX_OFFLOAD_MULTI_SEGS) != 0;
 	port->tx_udp_csum = (info->tx_offloads & RTE_ETH_TX_OFFLOAD_UDP_CKSUM) != 0;
 	settle_csum(eng, info, port);
+	port->look = rsd_look_choose(NULL, port->csum);
 	port->csum_partial_ok = info->facts->partial_csum && no_wire(dev);
 }
 

@@ -27,10 +27,22 @@ enum rsd_csum_mode {
 	RSD_CSUM_NIC,    /* the device where it gave a verdict, else the engine */
 	RSD_CSUM_SKIP,   /* nobody */
 };
+#define RSD_CSUM_MODES (RSD_CSUM_SKIP + 1)
+
+struct rsd_lcore;
+struct rsd_queue;
+
+/*
+ * The first look at lc->b.pkt[0..nb), frames from q (datapath/look.h): sets b.udp of those that are
+ * datagrams in normal form for us beyond doubt, and notes where their payload lies; NULL of the
+ * others. true: there are none of these.
+ */
+typedef bool (*rsd_look_fn)(struct rsd_lcore *lc, const struct rsd_queue *q, unsigned int nb);
 
 /* A port as the datapath sees it: shared by all cores, read-only after start. */
 struct rsd_port {
 	struct rsd_wire_local wire;
+	rsd_look_fn look; /* rsd_look_choose() for csum */
 	uint16_t port_id;
 	enum rsd_csum_mode csum;
 	bool csum_partial_ok; /* a local kernel may leave the UDP sum to a NIC that does not exist
@@ -81,7 +93,6 @@ struct rsd_burst {
 };
 
 struct rsd_guard_core;
-struct rsd_lcore;
 
 /* The stages a core runs, from the queue to the device. Returns the number of frames taken. */
 typedef uint16_t (*rsd_pipeline_fn)(struct rsd_lcore *lc, struct rsd_queue *q);

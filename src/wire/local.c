@@ -84,6 +84,58 @@ pattern_build(struct rsd_wire_local *w)
 	}
 }
 
+/* What must stand at an offset of the frame: 16 bytes of the pattern, and where a length stands
+ * among them. */
+static void
+wide_put(struct rsd_wire_local *w, unsigned int at, unsigned int piece, unsigned int length)
+{
+	struct rsd_wire_wide *x = &w->wide;
+	unsigned int i;
+
+	for (i = 0; i < 16; i++) {
+		bool is_length = i == length || i == length + 1;
+
+		if (is_length)
+			x->lengths[at + i] = UINT8_MAX;
+		else
+			x->mask[at + i] |= w->pattern.mask[piece][i];
+		x->want[at + i] |= is_length ? 0 : w->pattern.want[piece][i];
+	}
+}
+
+/*
+ * The UDP sum's pseudo header has the length a second time (RFC 768). The word summed for it is the
+ * IPv4 header's, which is 20 more, since it stands before the 64th byte for sure: so 20 are taken
+ * off, which is to add their complement.
+ */
+static void
+wide_build(struct rsd_wire_local *w)
+{
+	const unsigned int ip = w->l2_len / 2u, udp = ip + 10;
+	struct rsd_wire_wide *x = &w->wide;
+	unsigned int i;
+
+	memset(x, 0, sizeof(*x));
+	wide_put(w, 0, 0, 16);
+	wide_put(w, w->l2_len - 2u, 1, 4);
+	wide_put(w, w->l2_len + 12u, 2, 12);
+	for (i = ip; i < udp; i++)
+		x->in_ip[i] = 1;
+	x->in_udp[ip + 1] = 1;
+	for (i = ip + 6; i < RTE_DIM(x->in_udp); i++)
+		x->in_udp[i] = 1;
+	for (i = 0; i < RTE_DIM(x->in_ip); i++) {
+		x->sign[i] = 0x8000;
+		x->to_add[0] += (uint32_t)x->in_ip[i] << 15;
+		x->to_add[1] += (uint32_t)x->in_udp[i] << 15;
+	}
+	x->to_add[1] += (uint32_t)RTE_BE16(17) + UINT16_MAX - RTE_BE16(20);
+	x->to_add[2] = x->to_add[0];
+	x->to_add[3] = x->to_add[1];
+	x->banned[0] = w->addr[0].addr;
+	x->banned[1] = w->addr[0].len < 31 ? subnet_bcast(&w->addr[0]) : w->addr[0].addr;
+}
+
 static void
 lengths_build(struct rsd_wire_local *w)
 {
@@ -129,10 +181,11 @@ rsd_wire_local_init(struct rsd_wire_local *w, const uint8_t *mac, uint16_t vlan,
 	}
 	set_build(&w->own, own, nb);
 	set_build(&w->banned, banned, nb_banned);
-	memset(w->bad_octet + 224, 1, 32);
+	memset(w->bad_octet + RSD_WIRE_NET_MAX + 1, 1, UINT8_MAX - RSD_WIRE_NET_MAX);
 	w->bad_octet[0] = 1;
-	w->bad_octet[127] = 1;
+	w->bad_octet[RSD_WIRE_NET_LOOP] = 1;
 	pattern_build(w);
+	wide_build(w);
 	lengths_build(w);
 	return 0;
 }

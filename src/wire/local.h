@@ -18,6 +18,10 @@
 	1024 /* each of them needs two at most: itself and its subnet's broadcast \
 	      */
 
+/* First octets that unicast sources have: 1 to this one, but for that of the loopback network. */
+#define RSD_WIRE_NET_MAX  223
+#define RSD_WIRE_NET_LOOP 127
+
 /* An address of ours and its prefix. */
 struct rsd_wire_addr {
 	rte_be32_t addr;
@@ -42,8 +46,23 @@ struct rsd_wire_pattern {
 	uint8_t mask[3][16];
 } __rte_aligned(16);
 
+/*
+ * The same for those who load 64 bytes at once, and what its sums are made of (four_avx512.h).
+ * Words are of 16 bits.
+ */
+struct rsd_wire_wide {
+	uint8_t want[64], mask[64]; /* but for the two lengths */
+	uint8_t lengths[64];        /* all ones where those stand */
+	uint16_t sign[32];          /* 0x8000 */
+	uint16_t in_ip[32];         /* 1: this word is in the sum of the IPv4 header */
+	uint16_t in_udp[32];        /* ... in the UDP sum, up to the 64th byte */
+	uint32_t to_add[4];         /* to these sums, in turn */
+	rte_be32_t banned[2];       /* of a single address: itself, its subnet's broadcast */
+} __rte_aligned(64);
+
 struct rsd_wire_local {
 	struct rsd_wire_pattern pattern;
+	struct rsd_wire_wide wide;
 	uint8_t bad_octet[256];      /* first octets no unicast source has (RFC 1122 3.2.1.3) */
 	uint64_t mac_want, mac_mask; /* frame bytes 0 to 7 */
 	uint32_t tag_want, tag_mask; /* frame bytes 12 to 15: our VLAN tag, or nothing to compare */

@@ -8,6 +8,7 @@
 #include <ringside/recv.h>
 #include <ringside/service.h>
 
+#include "datapath/look.h"
 #include "datapath/stages.h"
 #include "perf/slope.h"
 #include "support/small_engine.h"
@@ -177,6 +178,7 @@ slope_lap(enum slope_way_id way)
 	rsd_plant_set(slope_ways[way].plant != RSD_PLANT_NONE ? slope_ways[way].plant : given);
 	f.lc->pipeline = way == SLOPE_MEMCPY ? copy_frames : rsd_pipeline_respond;
 	f.port[0].csum = way == SLOPE_VERIFY ? RSD_CSUM_VERIFY : RSD_CSUM_SKIP;
+	f.port[0].look = rsd_look_choose(NULL, f.port[0].csum);
 	for (i = 0; i < SLOPE_FRAMES; i += SLOPE_BURST)
 		cycles += burst(way, frame + i, port);
 	rsd_plant_set(given);

@@ -11,6 +11,7 @@
 #include <rte_eth_ring.h>
 #include <rte_ethdev.h>
 
+#include "datapath/look.h"
 #include "ledger/custody.h"
 #include "stats/core_stats.h"
 #include "support/cunit_runner.h"
@@ -139,6 +140,9 @@ setup_port(struct rsd_fixture *f, unsigned int i)
 		give_up("local");
 	p->port_id = dev[i].id;
 	p->csum = c->csum;
+	p->look = rsd_look_choose(getenv("RSD_TEST_LOOK"), c->csum);
+	if (p->look == NULL)
+		give_up("RSD_TEST_LOOK: this CPU has no such look");
 	p->csum_partial_ok = c->partial_ok;
 	p->tx_segments = !c->no_segments;
 	p->tx_udp_csum = c->udp_offload;

@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include <string.h>
+
+#include "datapath/look_each.h"
+#include "table/cpu.h"
+
+static __rte_always_inline bool
+look(struct rsd_lcore *lc, const struct rsd_queue *q, unsigned int nb, enum rsd_csum_mode mode)
+{
+	struct rsd_sum_tally t = { 0 };
+	bool all;
+
+	all = likely(q->port->wire.nb_addr == 1) ? rsd_look_each(&lc->b, q, 0, nb, mode, true, &t)
+						 : rsd_look_each(&lc->b, q, 0, nb, mode, false, &t);
+	rsd_sum_tally_flush(lc->stats, &t);
+	return all;
+}
+
+static bool
+look_verify(struct rsd_lcore *lc, const struct rsd_queue *q, unsigned int nb)
+{
+	return look(lc, q, nb, RSD_CSUM_VERIFY);
+}
+
+static bool
+look_nic(struct rsd_lcore *lc, const struct rsd_queue *q, unsigned int nb)
+{
+	return look(lc, q, nb, RSD_CSUM_NIC);
+}
+
+static bool
+look_skip(struct rsd_lcore *lc, const struct rsd_queue *q, unsigned int nb)
+{
+	return look(lc, q, nb, RSD_CSUM_SKIP);
+}
+
+const rsd_look_fn rsd_look_plain[RSD_CSUM_MODES] = {
+	[RSD_CSUM_VERIFY] = look_verify,
+	[RSD_CSUM_NIC] = look_nic,
+	[RSD_CSUM_SKIP] = look_skip,
+};
+
+rsd_look_fn
+rsd_look_choose(const char *variant, enum rsd_csum_mode mode)
+{
+	const rsd_look_fn wide = rsd_cpu_has_avx512() ? rsd_look_avx512[mode] : NULL;
+
+	if (variant == NULL)
+		return wide != NULL ? wide : rsd_look_plain[mode];
+	if (strcmp(variant, "avx512") == 0)
+		return wide;
+	return strcmp(variant, "plain") == 0 ? rsd_look_plain[mode] : NULL;
+}
