@@ -112,13 +112,34 @@ look_further(struct rsd_lcore *lc, struct rsd_queue *q, unsigned int nb, unsigne
 	return left != 0 ? close_up(b, nb) : nb;
 }
 
-uint16_t
-rsd_lookup(struct rsd_lcore *lc, struct rsd_queue *q, uint16_t nb)
+/*
+ * Is the whole burst to one address and port, whose head takes it from everyone who sent it? Most
+ * bursts are; then one look is enough.
+ */
+static __rte_always_inline bool
+one_takes_all(const struct rsd_bind *bind, const struct rsd_burst *b, unsigned int nb)
 {
-	const struct rsd_sock_table *t = lc->table;
+	const uint64_t first = rsd_load64(b->udp[0] - 4); /* destination; ports */
+	uint64_t differ = 0, refused = 0;
+	unsigned int i;
+
+	for (i = 0; i < nb; i++) {
+		uint64_t at = rsd_load64(b->udp[i] - 4);
+		uint32_t sport = (uint16_t)(at >> 32);
+
+		differ |= at ^ first;
+		refused |= bind->refuse->word[sport >> 6] >> (sport & 63);
+	}
+	return (differ & ~(UINT64_C(0xffff) << 32)) == 0 && (refused & 1) == 0 &&
+	       rsd_bind_takes(bind, (uint32_t)first);
+}
+
+/* One by one. Returns how many the heads of their ports did not decide. */
+static __rte_noinline unsigned int
+ask_heads(const struct rsd_sock_table *t, struct rsd_burst *b, unsigned int nb)
+{
 	const struct rsd_bind *before = NULL;
 	unsigned int i, nb_rest = 0, changes = 0;
-	struct rsd_burst *b = &lc->b;
 
 	for (i = 0; i < nb; i++) {
 		const uint8_t *udp = b->udp[i];
@@ -135,5 +156,25 @@ rsd_lookup(struct rsd_lcore *lc, struct rsd_queue *q, uint16_t nb)
 		before = bind;
 	}
 	b->mixed = changes > 1;
+	return nb_rest;
+}
+
+uint16_t
+rsd_lookup(struct rsd_lcore *lc, struct rsd_queue *q, uint16_t nb)
+{
+	struct rsd_burst *b = &lc->b;
+	const struct rsd_bind *bind;
+	unsigned int i, nb_rest;
+
+	b->mixed = false;
+	if (unlikely(nb == 0))
+		return 0;
+	bind = rsd_sock_first(lc->table, rsd_load16(b->udp[0] + 2));
+	if (likely(one_takes_all(bind, b, nb))) {
+		for (i = 0; i < nb; i++)
+			b->bind[i] = bind;
+		return nb;
+	}
+	nb_rest = ask_heads(lc->table, b, nb);
 	return (uint16_t)(unlikely(nb_rest != 0) ? look_further(lc, q, nb, nb_rest) : nb);
 }

@@ -238,9 +238,11 @@ rsd_settle_queued(struct rsd_lcore *lc, const struct rsd_sock *s, struct rte_mbu
 static unsigned int
 turn_all(struct rsd_burst *b, size_t l2_len, unsigned int from, unsigned int nb)
 {
-	unsigned int i;
+	unsigned int i = from;
 
-	for (i = from; i < from + nb; i++)
+	for (; i + 4 <= from + nb; i += 4)
+		rsd_turn_four(&b->udp[i], l2_len);
+	for (; i < from + nb; i++)
 		rsd_turn_same(b->udp[i] - RSD_WIRE_IP4_LEN, l2_len);
 	return nb;
 }

@@ -15,6 +15,8 @@
  */
 #define RSD_TURN_IP4_HEAD RTE_BE64(UINT64_C(0x4500000000004000))
 #define RSD_TURN_TTL      64
+/* All of it but length and identification. */
+#define RSD_TURN_HEAD_FIXED RTE_BE64(UINT64_C(0xffff00000000ffff))
 
 /* Back to where it came from, from us: the destination may have been a group address. */
 static __rte_always_inline void
@@ -56,7 +58,7 @@ rsd_turn_ttl(uint8_t *ip)
 static __rte_always_inline bool
 rsd_turn_head_is_ours(uint64_t head)
 {
-	return (head & RTE_BE64(UINT64_C(0xffff00000000ffff))) == RSD_TURN_IP4_HEAD;
+	return (head & RSD_TURN_HEAD_FIXED) == RSD_TURN_IP4_HEAD;
 }
 
 /* The whole header, for any request. total: length of the IP packet in bytes, network order. */
@@ -137,5 +139,63 @@ rsd_turn_same(uint8_t *ip, size_t l2_len)
 	rsd_turn_ttl(ip);
 	rsd_turn_ends(ip - l2_len, ip);
 }
+
+/* The same of four datagrams, whose UDP headers are given. */
+#if defined(__SSE4_1__)
+#include <smmintrin.h>
+
+/* rsd_turn_ttl() of four. */
+static __rte_always_inline void
+rsd_turn_ttls(uint8_t *const udp[4])
+{
+	const __m128i to = _mm_set1_epi32(RTE_BE16(RSD_TURN_TTL << 8 | 17));
+	const __m128i swap = _mm_setr_epi8(2, 3, 0, 1, 6, 7, 4, 5, 10, 11, 8, 9, 14, 15, 12, 13);
+	__m128i at, sum;
+
+	at = _mm_cvtsi32_si128((int)rsd_load32(udp[0] - 12));
+	at = _mm_insert_epi32(at, (int)rsd_load32(udp[1] - 12), 1);
+	at = _mm_insert_epi32(at, (int)rsd_load32(udp[2] - 12), 2);
+	at = _mm_insert_epi32(at, (int)rsd_load32(udp[3] - 12), 3);
+	sum = _mm_add_epi32(to, _mm_set1_epi32(2 * UINT16_MAX));
+	sum = _mm_sub_epi32(sum, _mm_srli_epi32(at, 16));
+	sum = _mm_sub_epi32(sum, _mm_and_si128(at, _mm_set1_epi32(UINT16_MAX)));
+	sum = _mm_add_epi32(sum, _mm_shuffle_epi8(sum, swap));
+	sum = _mm_or_si128(to, _mm_andnot_si128(sum, _mm_set1_epi32((int)0xffff0000)));
+	rsd_store32(udp[0] - 12, (uint32_t)_mm_cvtsi128_si32(sum));
+	rsd_store32(udp[1] - 12, (uint32_t)_mm_extract_epi32(sum, 1));
+	rsd_store32(udp[2] - 12, (uint32_t)_mm_extract_epi32(sum, 2));
+	rsd_store32(udp[3] - 12, (uint32_t)_mm_extract_epi32(sum, 3));
+}
+
+static __rte_always_inline void
+rsd_turn_four(uint8_t *const udp[4], size_t l2_len)
+{
+	uint64_t other = 0;
+	unsigned int i;
+
+	for (i = 0; i < 4; i++)
+		other |= rsd_load64(udp[i] - 20) ^ RSD_TURN_IP4_HEAD;
+	if (unlikely((other & RSD_TURN_HEAD_FIXED) != 0)) {
+		for (i = 0; i < 4; i++)
+			rsd_turn_same(udp[i] - 20, l2_len);
+		return;
+	}
+	rsd_turn_ttls(udp);
+	for (i = 0; i < 4; i++)
+		rsd_turn_ends(udp[i] - 20 - l2_len, udp[i] - 20);
+}
+
+#else
+
+static __rte_always_inline void
+rsd_turn_four(uint8_t *const udp[4], size_t l2_len)
+{
+	unsigned int i;
+
+	for (i = 0; i < 4; i++)
+		rsd_turn_same(udp[i] - 20, l2_len);
+}
+
+#endif
 
 #endif

@@ -175,6 +175,50 @@ ways_agree(void)
 	}
 }
 
+/* Four with the same identification, turned together and one by one. */
+static int
+turn_four(const struct rsd_frame asked[4], uint32_t id)
+{
+	uint8_t got[4][64], want[64], *udp[4];
+	unsigned int i;
+
+	for (i = 0; i < 4; i++) {
+		memcpy(got[i], asked[i].data, asked[i].len);
+		set_id(got[i], id);
+		udp[i] = got[i] + 34;
+	}
+	rsd_turn_four(udp, 14);
+	for (i = 0; i < 4; i++) {
+		memcpy(want, asked[i].data, asked[i].len);
+		set_id(want, id);
+		at_once(want, 0);
+		if (memcmp(got[i], want, asked[i].len) != 0)
+			return RSD_CHECK(0, "number %u, id 0x%04x differs", i, id);
+	}
+	return 1;
+}
+
+/* Four at once are turned as each alone, for every checksum: all ready as they come, and not. */
+static void
+four_agree(void)
+{
+	static const unsigned int sets[][4] = { { 1, 2, 1, 2 }, { 1, 2, 4, 1 }, { 0, 3, 5, 6 } };
+	struct rsd_frame asked[4];
+	unsigned int k, i;
+	uint32_t id;
+
+	for (k = 0; k < RTE_DIM(sets); k++) {
+		for (i = 0; i < 4; i++)
+			asked[i] = rsd_frame_make(requests[sets[k][i]]);
+		for (id = 0; id <= UINT16_MAX; id++)
+			if (!turn_four(asked, id))
+				break;
+		RSD_CHECK(id > UINT16_MAX, "not all identifications were right");
+		for (i = 0; i < 4; i++)
+			rsd_frame_free(&asked[i]);
+	}
+}
+
 /* Nothing outside the headers is written: the frame ends where its block on the heap does. */
 static void
 stays_inside(void)
@@ -213,6 +257,8 @@ main(void)
 		{ "a verbatim answer is the frame made from nothing, for all 65,536 checksums",
 			same_length },
 		{ "both ways of turning a frame give the same bytes", ways_agree },
+		{ "four turned at once are as each turned alone, for all 65,536 checksums",
+			four_agree },
 		{ "turning touches headers only and leaves the tag alone", stays_inside },
 		{ "what came to a group is answered from our own MAC", group_is_answered_from_us },
 	};
