@@ -12,6 +12,7 @@ init(enum rsd_wire_host host, struct rsd_wire_local *w)
 	static const uint8_t mac[6] = RSD_TEST_MAC_US;
 	struct rsd_wire_addr addr[RSD_WIRE_ADDR_MAX] = { { RTE_BE32(RSD_TEST_IP_US), 24 },
 		{ RTE_BE32(RSD_TEST_IP_US2), 24 }, { RTE_BE32(RSD_TEST_IP_US3), 30 } };
+	const uint16_t mtu = host == RSD_HOST_JUMBO ? 9500 : 1500;
 	unsigned int i, nb = OURS;
 
 	if (host == RSD_HOST_ONE)
@@ -23,7 +24,7 @@ init(enum rsd_wire_host host, struct rsd_wire_local *w)
 			addr[i] = (struct rsd_wire_addr){
 				rte_cpu_to_be_32(0xc6120000 + i * 0x01000b01), (uint8_t)(i / 2)
 			};
-	if (rsd_wire_local_init(w, mac, host == RSD_HOST_VLAN ? 5 : 0, 1500, addr, nb) != 0)
+	if (rsd_wire_local_init(w, mac, host == RSD_HOST_VLAN ? 5 : 0, mtu, addr, nb) != 0)
 		abort();
 }
 

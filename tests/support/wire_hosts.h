@@ -12,6 +12,7 @@ enum rsd_wire_host {
 	RSD_HOST_VLAN,   /* VLAN 5, the three addresses */
 	RSD_HOST_MANY,   /* untagged, as many addresses as there can be, ours among them */
 	RSD_HOST_NESTED, /* untagged, 10.9.0.2/30, and its broadcast as 10.9.0.3/24 */
+	RSD_HOST_JUMBO,  /* untagged, the three addresses, an MTU above all that is looked up */
 	RSD_HOST_MAX
 };
 
