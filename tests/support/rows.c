@@ -283,16 +283,34 @@ rsd_rows_play_tail(const struct rsd_row *rows, size_t nb)
 	}
 }
 
+/* Bytes of the longest frame that goes in: cut where that ends, or behind, all are in one piece. */
+static uint32_t
+longest_in(const struct rsd_row *row)
+{
+	char copy[TEXT_MAX], *one, *save = NULL;
+	uint32_t longest = 0;
+
+	snprintf(copy, sizeof(copy), "%s", row->in);
+	for (one = strtok_r(copy, ";", &save); one != NULL; one = strtok_r(NULL, ";", &save)) {
+		struct rsd_frame frame = rsd_frame_make(one);
+
+		longest = RTE_MAX(longest, frame.len);
+		rsd_frame_free(&frame);
+	}
+	return longest;
+}
+
 /* Two, three and four segments, of which the middle ones are empty or a byte long. */
 void
 rsd_rows_play_split(const struct rsd_row *rows, size_t nb, uint32_t max)
 {
 	char name[64];
-	uint32_t at;
+	uint32_t at, end;
 	size_t i;
 
-	for (i = 0; i < nb; i++)
-		for (at = 1; at <= max; at++) {
+	for (i = 0; i < nb; i++) {
+		end = RTE_MIN(max + 1, longest_in(&rows[i]));
+		for (at = 1; at < end; at++) {
 			struct rsd_row_variant v = { name, { at }, 0 };
 
 			snprintf(name, sizeof(name), "split at %u", at);
@@ -305,6 +323,7 @@ rsd_rows_play_split(const struct rsd_row *rows, size_t nb, uint32_t max)
 			v.split[2] = at + 2;
 			rsd_row_play(&rows[i], &v);
 		}
+	}
 }
 
 void
