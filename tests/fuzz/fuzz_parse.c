@@ -11,18 +11,13 @@
 #include <string.h>
 
 #include "fuzz/fuzz_parse.h"
+#include "fuzz/ours.h"
 #include "fuzz/ways.h"
 #include "wire/parse.h"
 #include "wire/turn.h"
 
 #define FRAME_MAX 65600 /* an IPv4 packet cannot be longer */
 #define NEED_MAX  (18 + 60 + 8)
-
-static const uint8_t our_mac[6] = { 0x02, 0x72, 0x73, 0x64, 0x00, 0x01 };
-static const struct rsd_wire_addr our_addrs[] = {
-	{ RTE_BE32(0x0a630002), 24 }, /* 10.99.0.2 */
-	{ RTE_BE32(0xc0000201), 32 }, /* 192.0.2.1 */
-};
 
 static const char *const drop_rows[RSD_C_MAX] = {
 #define RSD_COUNTER(name, unit, kind, sentence) [RSD_C_##name] = #kind,
@@ -32,14 +27,12 @@ static const char *const drop_rows[RSD_C_MAX] = {
 
 static unsigned long kinds_seen[RSD_FUZZ_KINDS];
 
-static void
-broken(const char *what, const char *file, int line)
+void
+rsd_fuzz_broken(const char *what, const char *file, int line)
 {
 	fprintf(stderr, "%s:%d: does not hold: %s\n", file, line, what);
 	abort();
 }
-
-#define hold(cond) ((cond) ? (void)0 : broken(#cond, __FILE__, __LINE__))
 
 static uint8_t *
 exact_copy(const uint8_t *data, size_t len)
@@ -49,97 +42,6 @@ exact_copy(const uint8_t *data, size_t len)
 	hold(copy != NULL);
 	memcpy(copy, data, len);
 	return copy;
-}
-
-/* The locals are the same for every input and dear to build. */
-static const struct rsd_wire_local *
-local_of(uint8_t control)
-{
-	static struct rsd_wire_local w[8];
-	static bool built;
-	unsigned int i;
-
-	for (i = 0; !built && i < RTE_DIM(w); i++)
-		hold(rsd_wire_local_init(&w[i], our_mac, i & 1 ? 42 : 0, i & 2 ? 9000 : 1500,
-			     our_addrs, i & 4 ? 1 : RTE_DIM(our_addrs)) == 0);
-	built = true;
-	return &w[control & 7];
-}
-
-/* Sources worth a look: ours, our broadcast, and one of each kind that no host has. */
-static const rte_be32_t sources[16] = {
-	RTE_BE32(0x0a630001),
-	RTE_BE32(0x0a630002),
-	RTE_BE32(0x0a6300ff),
-	RTE_BE32(0x0a630000),
-	RTE_BE32(0xc0000201),
-	RTE_BE32(0xc0000202),
-	RTE_BE32(0x7f000001),
-	RTE_BE32(0x00000000),
-	RTE_BE32(0x00000001),
-	RTE_BE32(0xffffffff),
-	RTE_BE32(0xe0000001),
-	RTE_BE32(0xf0000001),
-	RTE_BE32(0xdfffffff),
-	RTE_BE32(0x01000000),
-	RTE_BE32(0x7effffff),
-	RTE_BE32(0x80000000),
-};
-
-static void
-make_ours_eth(const struct rsd_wire_local *w, uint8_t *eth)
-{
-	memcpy(eth, our_mac, 6);
-	eth[6] &= 0xfe;
-	if (w->vlan == 0)
-		return;
-	rsd_store16(eth + 12, RTE_BE16(0x8100));
-	rsd_store16(eth + 14, rte_cpu_to_be_16(w->vlan));
-}
-
-/* A datagram that fills the frame. */
-static void
-make_ours_udp(uint8_t *ip, size_t room)
-{
-	if (room < RSD_WIRE_HDRS || room > UINT16_MAX)
-		return;
-	ip[0] = 0x45;
-	ip[9] = 17;
-	rsd_store16(ip + 2, rte_cpu_to_be_16((uint16_t)room));
-	rsd_store16(ip + 6, RTE_BE16(0x4000));
-	rsd_store16(ip + 24, rte_cpu_to_be_16((uint16_t)(room - RSD_WIRE_IP4_LEN)));
-}
-
-static void
-make_ours_sum(uint8_t *ip, size_t room)
-{
-	uint32_t len = (ip[0] & 15) * 4u;
-
-	if (len < RSD_WIRE_IP4_LEN || len > room)
-		return;
-	rsd_store16(ip + 10, 0);
-	rsd_store16(ip + 10, (uint16_t)~rsd_csum_fold(rsd_csum_bytes(ip, len, 0)));
-}
-
-static void
-make_ours(const struct rsd_wire_local *w, uint8_t *eth, size_t len, const uint8_t *control)
-{
-	uint8_t *ip = eth + w->l2_len;
-
-	if (len < (size_t)w->l2_len + RSD_WIRE_IP4_LEN)
-		return;
-	if (control[1] & RSD_FUZZ_OUR_MAC)
-		make_ours_eth(w, eth);
-	if (control[1] & RSD_FUZZ_OUR_ADDR) {
-		rsd_store16(ip - 2, RTE_BE16(0x0800));
-		rsd_store32(ip + 16, our_addrs[control[1] & 1].addr);
-	}
-	if (control[0] & RSD_FUZZ_SOURCE)
-		rsd_store32(ip + 12, sources[control[1] & 15]);
-	if (control[0] & RSD_FUZZ_UDP_FILLS)
-		make_ours_udp(ip, len - w->l2_len);
-	if (control[1] & RSD_FUZZ_OUR_SUM)
-		make_ours_sum(ip, len - w->l2_len);
 }
 
 /* The bytes the parser wants in one piece, as a host with a chain of segments asks for them. */
@@ -209,29 +111,52 @@ check_turn(const struct rsd_wire_local *w, uint8_t *eth)
 	rsd_turn_eth(w, eth);
 	rsd_turn_ip4(ip, rsd_load16(ip + 2));
 	rsd_turn_udp_ports(ip + 20);
-	hold(memcmp(eth, from, 6) == 0 && memcmp(eth + 6, our_mac, 6) == 0);
+	hold(memcmp(eth, from, 6) == 0 && memcmp(eth + 6, rsd_fuzz_mac, 6) == 0);
 	hold(rsd_load32(ip + 12) == dst && rsd_load32(ip + 16) == src);
 	hold(rsd_load32(ip + 20) == (ports >> 16 | ports << 16));
 	hold(rsd_csum_fold(rsd_csum_ip4_header(ip)) == UINT16_MAX);
 	hold(ip[8] == RSD_TURN_TTL && ip[0] == 0x45);
 }
 
-static const struct rsd_fuzz_way *const ways[] = { &rsd_fuzz_way_simd, &rsd_fuzz_way_generic };
+static const struct rsd_fuzz_way *const ways[] = {
+	&rsd_fuzz_way_simd,
+	&rsd_fuzz_way_generic,
+#if defined(RTE_ARCH_X86)
+	&rsd_fuzz_way_four,
+#endif
+};
+
+static bool
+runs(const struct rsd_fuzz_way *way)
+{
+	return way->runs == NULL || way->runs();
+}
+
+const char *
+rsd_fuzz_way_name(unsigned int i, bool *here)
+{
+	if (i >= RTE_DIM(ways))
+		return NULL;
+	*here = runs(ways[i]);
+	return ways[i]->name;
+}
 
 /* The same frame as check_turn() makes it, but that it may keep its identification. */
 static void
 check_turn_same(const struct rsd_wire_local *w, const uint8_t *frame, uint32_t len)
 {
-	uint8_t *turned[RTE_DIM(ways)], *ip;
+	uint8_t *turned[RTE_DIM(ways)] = { NULL }, *ip;
 	unsigned int i;
 
 	for (i = 0; i < RTE_DIM(ways); i++) {
+		if (ways[i]->turn_same == NULL)
+			continue;
 		turned[i] = exact_copy(frame, len);
 		ways[i]->turn_same(w, turned[i]);
 		hold(memcmp(turned[i], turned[0], len) == 0);
 	}
 	ip = turned[0] + w->l2_len;
-	hold(memcmp(turned[0], frame + 6, 6) == 0 && memcmp(turned[0] + 6, our_mac, 6) == 0);
+	hold(memcmp(turned[0], frame + 6, 6) == 0 && memcmp(turned[0] + 6, rsd_fuzz_mac, 6) == 0);
 	hold(rsd_load32(ip + 12) == rsd_load32(frame + w->l2_len + 16));
 	hold(rsd_load32(ip + 16) == rsd_load32(frame + w->l2_len + 12));
 	hold(rsd_load16(ip + 20) == rsd_load16(frame + w->l2_len + 22));
@@ -243,19 +168,36 @@ check_turn_same(const struct rsd_wire_local *w, const uint8_t *frame, uint32_t l
 		free(turned[i]);
 }
 
+/* Of an exact frame: is there a UDP sum, and does it hold? */
+static bool
+sum_holds(const struct rsd_wire_local *w, const uint8_t *frame, uint32_t len)
+{
+	const uint8_t *udp = frame + w->l2_len + RSD_WIRE_IP4_LEN;
+	uint32_t udp_len = len - w->l2_len - RSD_WIRE_IP4_LEN;
+
+	return rsd_load16(udp + 6) != 0 &&
+	       rsd_csum_is_full(rsd_csum_bytes(udp, udp_len, rsd_csum_udp4_pseudo(udp)));
+}
+
 /* Exact is fast without padding, up to the length its table reaches. */
 static void
 check_exact(const struct rsd_wire_local *w, const uint8_t *frame, uint32_t len, bool fast,
 	const struct rsd_wire_view *v)
 {
 	bool want = fast && (uint32_t)v->l2_len + v->ip_total == len && len <= RSD_WIRE_JUMBO;
+	bool sound = want && sum_holds(w, frame, len);
 	unsigned int i;
 
-	for (i = 0; i < RTE_DIM(ways); i++)
+	for (i = 0; i < RTE_DIM(ways); i++) {
+		if (!runs(ways[i]))
+			continue;
 		hold(ways[i]->exact(w, frame, len) == want);
+		hold(ways[i]->sound(w, frame, len) == sound);
+	}
 	if (!want)
 		return;
 	kinds_seen[RSD_FUZZ_EXACT]++;
+	kinds_seen[RSD_FUZZ_SOUND] += sound;
 	check_turn_same(w, frame, len);
 }
 
@@ -291,10 +233,11 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	if (size < RSD_FUZZ_CONTROL || size - RSD_FUZZ_CONTROL > FRAME_MAX)
 		return 0;
-	w = local_of(data[0]);
+	w = rsd_fuzz_local(data[0]);
+	hold(w != NULL);
 	len = (uint32_t)size - RSD_FUZZ_CONTROL;
 	frame = exact_copy(data + RSD_FUZZ_CONTROL, len);
-	make_ours(w, frame, len, data);
+	rsd_fuzz_make_ours(w, frame, len, data);
 
 	rsd_wire_parse(w, frame, len, len, &whole);
 	check_view(&whole, len);

@@ -43,6 +43,9 @@ static const uint8_t controls[][RSD_FUZZ_CONTROL] = {
 	{ RSD_FUZZ_UDP_FILLS | RSD_FUZZ_SOURCE, MADE_OURS | 1 },
 	{ 5 | RSD_FUZZ_UDP_FILLS | RSD_FUZZ_SOURCE, MADE_OURS | 2 },
 	{ 2 | RSD_FUZZ_UDP_FILLS | RSD_FUZZ_SOURCE, MADE_OURS | 10 },
+	{ RSD_FUZZ_UDP_FILLS | RSD_FUZZ_SOURCE, MADE_OURS | RSD_FUZZ_UDP_SUM },
+	{ 3 | RSD_FUZZ_UDP_FILLS | RSD_FUZZ_SOURCE, MADE_OURS | RSD_FUZZ_UDP_SUM },
+	{ 6 | RSD_FUZZ_UDP_FILLS | RSD_FUZZ_SOURCE, MADE_OURS | RSD_FUZZ_UDP_SUM },
 };
 
 static const char *seed_dir;
@@ -181,18 +184,25 @@ report(void)
 	static const char *const words[RSD_FUZZ_KINDS] = {
 		[RSD_FUZZ_DROP] = "dropped",
 		[RSD_FUZZ_UDP] = "UDP",
+		[RSD_FUZZ_UDP_MANY] = "UDP to many",
 		[RSD_FUZZ_ICMP] = "ICMP",
 		[RSD_FUZZ_ARP] = "ARP",
 		[RSD_FUZZ_FAST] = "by the fast check",
 		[RSD_FUZZ_EXACT] = "by the exact check",
+		[RSD_FUZZ_SOUND] = "of these with a UDP sum that holds",
 	};
+	const char *way;
 	unsigned int i;
+	bool here;
 
 	printf("%lu files, %lu frames, each in %zu ways, %lu seeds written:", nb_files, nb_frames,
 		RTE_DIM(controls), nb_seeds);
 	for (i = 0; i < RSD_FUZZ_KINDS; i++)
 		printf(" %lu %s%s", rsd_fuzz_seen(i), words[i],
 			i + 1 < RSD_FUZZ_KINDS ? "," : "\n");
+	for (i = 0; (way = rsd_fuzz_way_name(i, &here)) != NULL; i++)
+		printf("%s%s: %s", i == 0 ? "" : ", ", way, here ? "compared" : "not on this CPU");
+	printf("\n");
 	if (nb_frames != 0)
 		return 0;
 	fprintf(stderr, "no frame in all of it\n");
