@@ -43,11 +43,9 @@ const rsd_look_fn rsd_look_plain[RSD_CSUM_MODES] = {
 rsd_look_fn
 rsd_look_choose(const char *variant, enum rsd_csum_mode mode)
 {
-	const rsd_look_fn wide = rsd_cpu_has_avx512() ? rsd_look_avx512[mode] : NULL;
-
 	if (variant == NULL)
-		return wide != NULL ? wide : rsd_look_plain[mode];
+		variant = rsd_cpu_has_easy_avx512() ? "avx512" : "plain";
 	if (strcmp(variant, "avx512") == 0)
-		return wide;
+		return rsd_cpu_has_avx512() ? rsd_look_avx512[mode] : NULL;
 	return strcmp(variant, "plain") == 0 ? rsd_look_plain[mode] : NULL;
 }

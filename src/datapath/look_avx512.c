@@ -67,6 +67,18 @@ look_four(struct rsd_burst *b, const struct rsd_wire_four *x, uint32_t note, uns
 	return rsd_four_judge(x, &s, one_addr, sums) == (sums ? RSD_FOUR_SOUND : RSD_FOUR_PLAIN);
 }
 
+/* Is one of four longer than brief? */
+static bool
+any_long(const struct rsd_burst *b, const struct rsd_wire_four *x, unsigned int at)
+{
+	unsigned int i;
+
+	for (i = 0; i < 4; i++)
+		if (b->pkt[at + i]->data_len > x->least + x->brief)
+			return true;
+	return false;
+}
+
 /* A burst in fours; the last takes the places that are missing in the last four. */
 static __rte_always_inline bool
 look_all(struct rsd_burst *b, const struct rsd_queue *q, unsigned int nb, enum rsd_csum_mode mode,
@@ -84,7 +96,7 @@ look_all(struct rsd_burst *b, const struct rsd_queue *q, unsigned int nb, enum r
 	for (at = 0; at < nb; at += 4) {
 		if (likely(look_four(b, &x, note, at, mode, one_addr, true)))
 			continue;
-		if (look_four(b, &x, note, at, mode, one_addr, false))
+		if (any_long(b, &x, at) && look_four(b, &x, note, at, mode, one_addr, false))
 			continue;
 		all &= look_each(b, q, at, RTE_MIN(at + 4, nb), t);
 		other += RTE_MIN(4u, nb - at);

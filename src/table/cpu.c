@@ -33,7 +33,19 @@ rsd_cpu_has_vaes(void)
 	return rsd_cpu_has_avx512() && rte_cpu_get_flag_enabled(RTE_CPUFLAG_VAES) > 0;
 }
 
+bool
+rsd_cpu_has_easy_avx512(void)
+{
+	return rsd_cpu_has_avx512() && __builtin_cpu_supports("avx512vbmi");
+}
+
 #else
+
+bool
+rsd_cpu_has_easy_avx512(void)
+{
+	return false;
+}
 
 bool
 rsd_cpu_has_aes(void)

@@ -14,4 +14,10 @@ bool rsd_cpu_has_whole_loads(void);
 bool rsd_cpu_has_avx512(void);
 bool rsd_cpu_has_vaes(void);
 
+/*
+ * AVX-512 on a CPU whose clock does not drop for it: those that have VBMI as well, of which the
+ * first are of 2019. On those before, what a few wide instructions save may be paid by all others.
+ */
+bool rsd_cpu_has_easy_avx512(void);
+
 #endif
