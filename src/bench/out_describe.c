@@ -63,13 +63,17 @@ static void
 describe_method(char *buf, size_t len, const struct rsd_bench_result *r)
 {
 	const struct rsd_bench_method *m = &r->method;
+	char passes[48] = "";
 
+	if (m->passes > 1)
+		snprintf(passes, sizeof(passes), ", in %u passes, each with new starts", m->passes);
 	snprintf(buf, len,
-		"Method: %u windows of %.2f s a row in the order %s, %.1f s of warm-up; bursts of "
+		"Method: %u windows of %.2f s a row in the order %s%s, %.2f s of warm-up; bursts "
+		"of "
 		"%u, rings of %u and %u, %u buffers (%u cached), socket buffers of %u KiB, %u "
 		"flows, %u outstanding",
-		m->rounds, m->window_s, m->order[0] != '\0' ? m->order : "of the rows", m->warmup_s,
-		m->burst, m->rx_ring, m->tx_ring, m->buffers, m->pool_cache,
+		m->rounds, m->window_s, m->order[0] != '\0' ? m->order : "of the rows", passes,
+		m->warmup_s, m->burst, m->rx_ring, m->tx_ring, m->buffers, m->pool_cache,
 		m->socket_buffer_bytes / 1024, m->flows, m->outstanding);
 }
 

@@ -118,6 +118,8 @@ method(const struct rsd_bench_method *m)
 	whole(o, "payload_bytes", m->payload_bytes);
 	json_object_set_new(o, "sizes", sizes(m->size, m->nb_sizes));
 	whole(o, "rounds", m->rounds);
+	if (m->passes != 0)
+		whole(o, "passes", m->passes);
 	number(o, "window_s", m->window_s);
 	number(o, "warmup_s", m->warmup_s);
 	number(o, "idle_share", m->idle_share);

@@ -197,6 +197,7 @@ method(struct reader *rd, const json_t *o, struct rsd_bench_method *m)
 	m->outstanding = whole(rd, o, "outstanding");
 	m->payload_bytes = whole(rd, o, "payload_bytes");
 	m->rounds = whole(rd, o, "rounds");
+	m->passes = json_object_get(o, "passes") != NULL ? whole(rd, o, "passes") : 1;
 	m->window_s = number(rd, o, "window_s");
 	m->warmup_s = number(rd, o, "warmup_s");
 	m->idle_share = number(rd, o, "idle_share");
@@ -332,7 +333,7 @@ read_all(struct reader *rd, const json_t *o, struct rsd_bench_result *r)
 {
 	struct rsd_bench_row *row;
 	struct tm tm = { 0 };
-	const json_t *rows, *one;
+	const json_t *rows;
 	char when[32];
 	size_t i;
 
@@ -353,13 +354,12 @@ read_all(struct reader *rd, const json_t *o, struct rsd_bench_result *r)
 	if (rd->err == 0 && !json_is_array(rows))
 		wrong(rd, -EINVAL, "rows: is no array");
 	for (i = 0; rd->err == 0 && i < json_array_size(rows); i++) {
-		one = json_array_get(rows, i);
 		snprintf(rd->at, sizeof(rd->at), "rows[%zu]", i);
 		row = rsd_bench_add(r);
 		if (row == NULL)
 			wrong(rd, -ENOMEM, "no memory");
 		else
-			read_row(rd, one, row);
+			read_row(rd, json_array_get(rows, i), row);
 	}
 }
 

@@ -141,7 +141,7 @@ rsd_bench_find(const struct rsd_bench_result *r, const char *id)
 }
 
 int
-rsd_metric_of(double *v, size_t nb, uint64_t seed, struct rsd_metric *out)
+rsd_metric_of(double *v, const uint8_t *start, size_t nb, uint64_t seed, struct rsd_metric *out)
 {
 	struct rsd_interval median;
 	struct rsd_spread s;
@@ -154,7 +154,7 @@ rsd_metric_of(double *v, size_t nb, uint64_t seed, struct rsd_metric *out)
 	zero = calloc(nb, sizeof(*zero));
 	if (zero == NULL)
 		return -ENOMEM;
-	ret = rsd_paired_difference(v, zero, nb, seed, &median);
+	ret = rsd_paired_difference(v, zero, start, nb, seed, &median);
 	free(zero);
 	if (ret != 0)
 		return ret;
@@ -194,7 +194,7 @@ rsd_bench_fit_sweep(struct rsd_bench_row *row, const struct rsd_machine *m)
 
 int
 rsd_bench_add_ratio(struct rsd_bench_row *row, enum rsd_metric_id metric, const char *to,
-	const double *mine, const double *theirs, size_t nb, uint64_t seed)
+	const struct rsd_bench_pairs *pairs, uint64_t seed)
 {
 	struct rsd_bench_ratio *r;
 	int ret;
@@ -202,7 +202,8 @@ rsd_bench_add_ratio(struct rsd_bench_row *row, enum rsd_metric_id metric, const 
 	if (row->nb_ratios == RSD_BENCH_MAX_RATIOS)
 		return -ENOSPC;
 	r = &row->ratio[row->nb_ratios];
-	ret = rsd_paired_ratio(mine, theirs, nb, seed, &r->value);
+	ret = rsd_paired_ratio(
+		pairs->mine, pairs->theirs, pairs->start, pairs->nb, seed, &r->value);
 	if (ret != 0)
 		return ret;
 	r->metric = metric;

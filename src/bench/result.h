@@ -187,6 +187,7 @@ struct rsd_bench_method {
 	unsigned int nb_sizes;
 	uint32_t size[RSD_BENCH_MAX_SIZES]; /* of the sweep */
 	uint32_t rounds;                    /* windows asked for of each row */
+	uint32_t passes; /* through all parts, which share the windows: as many starts of a row */
 	double window_s, warmup_s;
 	double idle_share; /* of all CPUs' time that is busy when nothing runs; taken off, too */
 	int sender_cpu, server_cpu;
@@ -236,18 +237,27 @@ const char *rsd_bench_bill_key(enum rsd_bench_bill b);
 
 /* -- filling a row ----------------------------------------------------------------------------- */
 
-/* One figure from its windows, in whatever order. Sorts v. Returns 0, or -ENOMEM. */
-int rsd_metric_of(double *v, size_t nb, uint64_t seed, struct rsd_metric *out);
+/*
+ * One figure from its windows. start is as in stat.h: those of one start of the programs stand
+ * together, in whatever order; NULL: there was one. Sorts v. Returns 0, or -ENOMEM.
+ */
+int rsd_metric_of(
+	double *v, const uint8_t *start, size_t nb, uint64_t seed, struct rsd_metric *out);
 
 /* Lines through the medians of row->sweep, and their slopes in copies of this machine. */
 void rsd_bench_fit_sweep(struct rsd_bench_row *row, const struct rsd_machine *m);
 
 /*
  * This row over another, for one metric, from windows that were neighbours: mine[i] beside
- * theirs[i]. Returns 0, -ENOMEM, or -ENOSPC when the row has its RSD_BENCH_MAX_RATIOS.
+ * theirs[i], of start[i]. Returns 0, -ENOMEM, or -ENOSPC when the row has its RSD_BENCH_MAX_RATIOS.
  */
+struct rsd_bench_pairs {
+	const double *mine, *theirs;
+	const uint8_t *start; /* NULL: one */
+	size_t nb;
+};
 int rsd_bench_add_ratio(struct rsd_bench_row *row, enum rsd_metric_id metric, const char *to,
-	const double *mine, const double *theirs, size_t nb, uint64_t seed);
+	const struct rsd_bench_pairs *pairs, uint64_t seed);
 
 /*
  * For ringside and testpmd: what is known of the driver under them, made with these devargs; whole

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include <errno.h>
-#include <sched.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -9,13 +8,8 @@
 #include "bench/plan.h"
 #include "bench/run_lane.h"
 
-#define FLOWS       512
-#define OUTSTANDING 256
-#define SOCKBUF     (4 << 20)
-#define POOL_CACHE  256
-#define IDLE_NS     200000000
-#define IDLE_LOOKS  3
-#define MOST_IDLE   0.05 /* of all CPUs; more, and somebody else works here */
+#define START_S 0.3 /* of a row: about so long */
+
 /* The main question first: whoever ends it early has that. */
 static const struct rsd_run_phase phases[] = {
 	{ RSD_WORK_ECHO, RSD_LOAD_OUTSTANDING, RSD_PLACE_ON_SENDER, true, true },
@@ -97,35 +91,70 @@ plan_s(const struct rsd_run *run)
 		if (!is_wanted(conf, &phases[i]))
 			continue;
 		nb = count_rows(run, &phases[i]);
+		sum += nb * conf->passes * START_S;
 		sum += nb * rounds_of(conf, &phases[i]) * window_s(conf);
-		sum += count_pollers(run, &phases[i]) * calls_s(conf);
+		sum += count_pollers(run, &phases[i]) * conf->calls_rounds * calls_s(conf);
 		sum += phases[i].has_latency ? rsd_run_latency_s(conf, nb) : 0;
 		sum += phases[i].has_sweep ? rsd_run_sweep_s(conf, nb) : 0;
 	}
 	return sum;
 }
 
-/* -- one phase --------------------------------------------------------------------------------- */
+/* -- parts ------------------------------------------------------------------------------------- */
 
 static int
-add_lanes(struct rsd_run *run)
+add_part(struct rsd_run *run, const struct rsd_run_phase *phase)
 {
+	struct rsd_run_part *part = &run->part[run->nb_parts];
 	unsigned int i;
 
-	run->lane = calloc(count_rows(run, run->phase) + 1, sizeof(*run->lane));
-	run->nb_lanes = 0;
-	if (run->lane == NULL)
+	part->phase = phase;
+	part->lane = calloc(count_rows(run, phase) + 1, sizeof(*part->lane));
+	if (part->lane == NULL)
 		return -ENOMEM;
+	run->nb_parts++;
 	for (i = 0; i < run->nb_rows; i++) {
-		if (!takes_part(run, i, run->phase))
+		if (!takes_part(run, i, phase))
 			continue;
 		if (rsd_bench_add(run->result) == NULL)
 			return -ENOMEM;
-		run->lane[run->nb_lanes].row = run->rows[i];
-		run->lane[run->nb_lanes++].at = run->result->nb_rows - 1;
+		part->lane[part->nb_lanes].row = run->rows[i];
+		part->lane[part->nb_lanes++].at = run->result->nb_rows - 1;
 	}
 	return 0;
 }
+
+static int
+add_parts(struct rsd_run *run)
+{
+	unsigned int i;
+	int ret = 0;
+
+	for (i = 0; i < RTE_DIM(phases) && ret == 0; i++)
+		if (is_wanted(run->conf, &phases[i]))
+			ret = add_part(run, &phases[i]);
+	return ret;
+}
+
+static void
+free_parts(struct rsd_run *run)
+{
+	unsigned int i;
+
+	for (i = 0; i < run->nb_parts; i++)
+		free(run->part[i].lane);
+	run->nb_parts = 0;
+}
+
+static void
+turn_to(struct rsd_run *run, const struct rsd_run_part *part)
+{
+	run->phase = part->phase;
+	run->lane = part->lane;
+	run->nb_lanes = part->nb_lanes;
+}
+
+/* -- one pass through one part ----------------------------------------------------------------- */
 
 static void
 open_lanes(struct rsd_run *run)
@@ -134,7 +163,7 @@ open_lanes(struct rsd_run *run)
 
 	/* Those that are not reached are described, too. */
 	for (i = 0; i < run->nb_lanes; i++) {
-		rsd_run_step(run, 0, "starting", run->lane[i].row.name);
+		rsd_run_step(run, START_S, "starting", run->lane[i].row.name);
 		rsd_lane_open(run, &run->lane[i]);
 	}
 }
@@ -144,18 +173,22 @@ measure(struct rsd_run *run)
 {
 	const struct rsd_plan plan = { .nb_rows = run->nb_lanes,
 		.nb_rounds = rounds_of(run->conf, run->phase) };
+	const struct rsd_run_share share = rsd_run_share(run, plan.nb_rounds);
 	struct rsd_plan_at at;
 	struct rsd_lane *lane;
 	struct rsd_window w;
 	uint32_t i;
 
-	for (i = 0; i < rsd_plan_windows(&plan) && !rsd_run_interrupted(); i++) {
+	for (i = share.from * plan.nb_rows; i < share.to * plan.nb_rows && !rsd_run_interrupted();
+		i++) {
 		at = rsd_plan_at(&plan, i);
 		lane = &run->lane[at.row];
+		if (i % plan.nb_rows == 0)
+			(void)rsd_run_weigh_sender(run, 0);
 		rsd_run_step(run, window_s(run->conf), rsd_bench_workload_key(run->phase->workload),
 			lane->row.name);
 		if (rsd_lane_window(run, lane, run->conf->window_ns, &w, &lane->nb_thrown))
-			rsd_lane_take(lane, at.round, &w);
+			rsd_lane_take(lane, at.round, &w, rsd_lane_sender_ns(run, lane));
 	}
 }
 
@@ -163,11 +196,15 @@ measure(struct rsd_run *run)
 static void
 count_calls(struct rsd_run *run)
 {
-	unsigned int i;
+	const struct rsd_plan plan = { .nb_rows = run->nb_lanes,
+		.nb_rounds = run->conf->calls_rounds };
+	const struct rsd_run_share share = rsd_run_share(run, plan.nb_rounds);
+	struct rsd_lane *lane;
+	uint32_t i;
 
-	for (i = 0; i < run->nb_lanes && !rsd_run_interrupted(); i++) {
-		struct rsd_lane *lane = &run->lane[i];
-
+	for (i = share.from * plan.nb_rows; i < share.to * plan.nb_rows && !rsd_run_interrupted();
+		i++) {
+		lane = &run->lane[rsd_plan_at(&plan, i).row];
 		if (lane->row.dp == NULL)
 			continue;
 		rsd_run_step(run, calls_s(run->conf), "system calls", lane->row.name);
@@ -176,198 +213,88 @@ count_calls(struct rsd_run *run)
 	}
 }
 
-/* What came to grief after the windows, in the sweep or while latency was measured. */
 static void
-note_late_failures(struct rsd_run *run)
+settle(struct rsd_run *run, bool late)
 {
 	unsigned int i;
 
-	for (i = 0; i < run->nb_lanes; i++) {
-		struct rsd_bench_row *out = &run->result->row[run->lane[i].at];
-
-		if (out->why[0] == '\0' && run->lane[i].why[0] != '\0')
-			snprintf(out->note, sizeof(out->note), "It ended early: %.200s",
-				run->lane[i].why);
-	}
+	for (i = 0; i < run->nb_lanes; i++)
+		rsd_lane_settle(&run->lane[i], late);
 }
 
-static int
-run_phase(struct rsd_run *run, const struct rsd_run_phase *phase)
+static void
+run_part(struct rsd_run *run)
 {
 	unsigned int i;
-	int ret;
 
-	run->phase = phase;
-	ret = add_lanes(run);
-	if (ret == 0) {
-		open_lanes(run);
-		measure(run);
-		count_calls(run);
-		ret = rsd_run_figures(run);
-	}
-	if (ret == 0 && phase->has_latency)
-		ret = rsd_run_latency(run);
-	if (ret == 0 && phase->has_sweep)
-		ret = rsd_run_sweep(run);
-	note_late_failures(run);
+	open_lanes(run);
+	measure(run);
+	count_calls(run);
+	settle(run, false);
+	if (run->phase->has_latency)
+		rsd_run_latency(run);
+	if (run->phase->has_sweep)
+		rsd_run_sweep(run);
+	settle(run, true);
 	for (i = 0; i < run->nb_lanes; i++)
 		rsd_lane_close(&run->lane[i]);
-	free(run->lane);
-	run->lane = NULL;
-	run->nb_lanes = 0;
-	return ret;
 }
 
-/* -- before ------------------------------------------------------------------------------------ */
+/* -- all of it --------------------------------------------------------------------------------- */
 
-/* The first two CPUs that this process may use. */
-static int
-choose_cpus(struct rsd_bench_method *m, char why[256])
-{
-	cpu_set_t set;
-	int i;
-
-	m->sender_cpu = m->server_cpu = -1;
-	sched_getaffinity(0, sizeof(set), &set);
-	for (i = 0; i < CPU_SETSIZE && m->server_cpu < 0; i++) {
-		if (!CPU_ISSET((unsigned int)i, &set))
-			continue;
-		if (m->sender_cpu < 0)
-			m->sender_cpu = i;
-		else
-			m->server_cpu = i;
-	}
-	if (m->server_cpu >= 0)
-		return 0;
-	snprintf(why, 256, "one CPU, expected two: one sends, one receives");
-	return -ENOTSUP;
-}
-
+/* After Ctrl-C the rest goes by without a window: its rows say that they were not reached. */
 static void
-state_method(const struct rsd_run_conf *conf, struct rsd_bench_method *m)
+run_parts(struct rsd_run *run)
 {
-	m->burst = RSD_DP_BURST;
-	m->rx_ring = m->tx_ring = RSD_DP_RING;
-	m->buffers = RSD_DP_BUFFERS;
-	m->pool_cache = POOL_CACHE;
-	m->socket_buffer_bytes = SOCKBUF;
-	m->flows = FLOWS;
-	m->outstanding = OUTSTANDING;
-	m->payload_bytes = conf->size[0];
-	m->nb_sizes = conf->nb_sizes;
-	memcpy(m->size, conf->size, sizeof(m->size));
-	m->rounds = conf->rounds;
-	m->window_s = (double)conf->window_ns / 1e9;
-	m->warmup_s = (double)conf->warmup_ns / 1e9;
-	snprintf(m->order, sizeof(m->order), "A B C ... C B A");
-	snprintf(m->flags, sizeof(m->flags), "-O3 %s", RSD_BUILD_CPU);
-	snprintf(m->peer_flags, sizeof(m->peer_flags),
-		"as the DPDK package was built, generic x86-64");
-	snprintf(m->sender, sizeof(m->sender),
-		"whole frames by AF_PACKET, sendmmsg of %u, every one numbered; answers are "
-		"counted "
-		"by number in eBPF and dropped. Its own cost is measured against an interface that "
-		"drops at once, and taken off",
-		32u);
-}
-
-/* Nothing runs, what is the machine busy with? The least of a few looks. */
-static double
-look_idle(unsigned int nb_cpus)
-{
-	const struct timespec moment = { .tv_nsec = IDLE_NS };
-	struct rsd_cpu_sample a, b;
-	struct rsd_cpu_use use;
-
-	if (rsd_cpu_now(&a) < 0 || nanosleep(&moment, NULL) < 0 || rsd_cpu_now(&b) < 0)
-		return 0;
-	use = rsd_cpu_between(&a, &b);
-	return use.busy_ns / ((double)use.wall_ns * nb_cpus);
-}
-
-/* Somebody else's work is not to be taken off, for it will not stay as it is. */
-static void
-measure_idle(struct rsd_bench_result *r)
-{
-	double least = 1, share;
 	unsigned int i;
 
-	for (i = 0; i < IDLE_LOOKS && !rsd_run_interrupted(); i++) {
-		share = look_idle(r->machine.nb_cpus);
-		least = share < least ? share : least;
-	}
-	if (least <= MOST_IDLE) {
-		r->method.idle_share = least;
-		return;
-	}
-	if (r->note[0] == '\0')
-		snprintf(r->note, sizeof(r->note),
-			"the machine was %.0f %% busy with other things before anything ran: the "
-			"figures of the whole system hold these as well",
-			100 * least);
+	for (run->pass = 0; run->pass < run->conf->passes; run->pass++)
+		for (i = 0; i < run->nb_parts; i++) {
+			turn_to(run, &run->part[i]);
+			run_part(run);
+		}
 }
 
 static int
-measure_sender(struct rsd_run *run, char why[256])
+figures(struct rsd_run *run)
 {
-	const struct rsd_bench_method *m = &run->result->method;
-	struct rsd_tx_conf tx = { .flows = m->flows, .cpu = m->sender_cpu };
-	struct rsd_net net;
 	unsigned int i;
-	int ret = rsd_net_open(&net, 9000);
+	int ret = 0;
 
-	for (i = 0; ret == 0 && i < run->conf->nb_sizes && !rsd_run_interrupted(); i++) {
-		tx.payload = run->conf->size[i];
-		ret = rsd_tx_own_cost(&net, &tx, &run->sender_ns[i]);
+	for (i = 0; i < run->nb_parts && ret == 0; i++) {
+		turn_to(run, &run->part[i]);
+		ret = rsd_run_figures(run);
+		if (ret == 0)
+			ret = rsd_run_latency_figures(run);
+		if (ret == 0)
+			ret = rsd_run_sweep_figures(run);
 	}
-	if (ret < 0)
-		snprintf(why, 256, "%s", net.why);
-	rsd_net_close(&net);
 	return ret;
-}
-
-static void
-note_plants(const struct rsd_run_conf *conf, struct rsd_bench_result *r)
-{
-	if (conf->plant.row[0] == '\0' && conf->drop_every == 0)
-		return;
-	snprintf(r->note, sizeof(r->note),
-		"faults are planted: %s wastes %u ns and copies the payload %u times more; the "
-		"sender leaves out one datagram in %u (0: none)",
-		conf->plant.row[0] != '\0' ? conf->plant.row : "no row", conf->plant.spin_ns,
-		conf->plant.copies, conf->drop_every);
 }
 
 int
 rsd_run(const struct rsd_run_conf *conf, struct rsd_bench_result *r, char why[256])
 {
-	struct rsd_run run = { .conf = conf, .result = r, .begun_ns = rsd_run_now_ns() };
-	unsigned int i;
-	int ret = choose_cpus(&r->method, why);
+	struct rsd_run run = {
+		.conf = conf, .result = r, .begun_ns = rsd_run_now_ns(), .drop.ns = { -1, -1 }
+	};
+	int ret;
 
-	if (ret < 0)
-		return ret;
-	r->begun = time(NULL);
-	r->is_quick = conf->is_quick;
-	snprintf(r->version, sizeof(r->version), "%s", RSD_VERSION);
-	note_plants(conf, r);
-	state_method(conf, &r->method);
 	run.nb_rows = rsd_run_rows(run.rows);
 	run.nb_rows += rsd_run_twin(&conf->plant, run.rows, run.nb_rows);
 	run.planned_s = plan_s(&run);
-	rsd_run_step(&run, 0, "the machine itself", "");
-	rsd_machine_measure(&r->machine);
-	measure_idle(r);
-	ret = measure_sender(&run, why);
-	/* After Ctrl-C the rest goes by without a window: its rows say that they were not reached.
-	 */
-	for (i = 0; ret == 0 && i < RTE_DIM(phases); i++) {
-		if (!is_wanted(conf, &phases[i]))
-			continue;
-		ret = run_phase(&run, &phases[i]);
+	ret = rsd_run_ready(&run, why);
+	if (ret == 0) {
+		ret = add_parts(&run);
+		if (ret == 0)
+			run_parts(&run);
+		if (ret == 0)
+			ret = figures(&run);
 		if (ret < 0)
 			snprintf(why, 256, "%s", strerror(-ret));
 	}
+	free_parts(&run);
+	rsd_net_close(&run.drop);
 	rsd_run_clear_line(&run);
 	r->is_cut_short = rsd_run_interrupted();
 	r->seconds = (double)(rsd_run_now_ns() - run.begun_ns) / 1e9;

@@ -80,7 +80,9 @@ struct rsd_run_conf {
 	bool workload[RSD_WORK_NB];
 	unsigned int nb_sizes;
 	uint32_t size[RSD_BENCH_MAX_SIZES]; /* the first is what everything but the sweep is of */
-	uint32_t rounds, sweep_rounds, latency_rounds;
+	/* Windows of each row; passes share them, and start every row anew. */
+	uint32_t rounds, sweep_rounds, latency_rounds, calls_rounds;
+	uint32_t passes; /* 1 to RSD_MAX_STARTS, and not more than rounds */
 	uint64_t window_ns, warmup_ns;
 	struct rsd_run_plant plant;
 	uint32_t drop_every; /* planted in the sender; 0: nothing is */

@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Rows that poll, as lanes of a run. */
-#include <string.h>
+#include <stdio.h>
+
+#include <rte_common.h>
 
 #include "bench/run_lane.h"
 
-#define MTU 1500
+#define MTU               1500
+#define SHORTEST_CALLS_NS UINT64_C(20000000)
 
 /* Nobody can be asked to flood a row that feeds itself, nor does it matter who hands frames on
  * where the kernel has no part in it: such are measured once. */
@@ -107,7 +110,9 @@ rsd_lane_dp_window(
 uint64_t
 rsd_lane_calls_ns(const struct rsd_run_conf *conf)
 {
-	return conf->is_quick ? conf->window_ns / 2 : conf->window_ns;
+	const uint64_t all = conf->is_quick ? conf->window_ns / 2 : conf->window_ns;
+
+	return RTE_MAX(all / conf->calls_rounds, SHORTEST_CALLS_NS);
 }
 
 void
@@ -118,12 +123,8 @@ rsd_lane_dp_calls(struct rsd_run *run, struct rsd_lane *lane)
 
 	if (ret != 0 && !rsd_run_interrupted())
 		rsd_lane_cannot(lane, lane->dp.why);
-	lane->has_calls = ret == 0 && d.has_calls;
-	if (!lane->has_calls)
-		return;
-	memcpy(lane->calls, d.w.rx.calls, sizeof(lane->calls));
-	lane->calls_done = d.w.done;
-	lane->calls_each = d.w.calls;
+	if (ret == 0 && d.has_calls)
+		rsd_lane_take_calls(lane, &d.w);
 }
 
 int

@@ -10,14 +10,22 @@
 #define PLAIN_MTU 1500
 #define JUMBO_MTU 9000
 
+bool
+rsd_size_is_apart(const struct rsd_run_conf *conf, unsigned int size)
+{
+	return conf->size[size] > RSD_RUN_PLAIN_PAYLOAD && conf->size[0] <= RSD_RUN_PLAIN_PAYLOAD;
+}
+
+/* Of what goes over this cable. */
 static uint32_t
-largest(const struct rsd_run_conf *conf, const struct rsd_run_row *row)
+largest(const struct rsd_run_conf *conf, const struct rsd_lane *lane)
 {
 	uint32_t most = conf->size[0];
 	unsigned int i;
 
 	for (i = 0; i < conf->nb_sizes; i++)
-		if (conf->size[i] <= row->max_payload && conf->size[i] > most)
+		if (conf->size[i] <= lane->row.max_payload && conf->size[i] > most &&
+			(lane->is_jumbo || !rsd_size_is_apart(conf, i)))
 			most = conf->size[i];
 	return most;
 }
@@ -82,7 +90,6 @@ describe(const struct rsd_run *run, struct rsd_lane *lane)
 	out->workload = run->phase->workload;
 	out->load = run->phase->load;
 	out->payload_bytes = run->conf->size[0];
-	out->sender_ns = rsd_lane_sender_ns(run, lane);
 	if (lane->row.dp != NULL)
 		rsd_lane_dp_describe(run, lane, out);
 	else
@@ -107,7 +114,7 @@ static int
 open_receiver(struct rsd_run *run, struct rsd_lane *lane)
 {
 	const struct rsd_run_conf *conf = run->conf;
-	const uint32_t most = largest(conf, &lane->row);
+	const uint32_t most = largest(conf, lane);
 	char cpus[32];
 	int ret;
 	const struct rsd_arena_conf a = {
@@ -165,17 +172,11 @@ settle(struct rsd_lane *lane, int ret)
 		rsd_lane_cannot(lane, lane->row.dp != NULL ? lane->dp.why : lane->arena.why);
 }
 
-void
-rsd_lane_open(struct rsd_run *run, struct rsd_lane *lane)
+static void
+start(struct rsd_run *run, struct rsd_lane *lane)
 {
 	int ret;
 
-	lane->payload = run->conf->size[0];
-	lane->has_loss = true;
-	lane->has_calls = lane->row.dp == NULL; /* else once they are counted */
-	describe(run, lane);
-	if (rsd_run_interrupted())
-		return;
 	lane->is_open = true;
 	if (lane->row.dp != NULL) {
 		ret = rsd_lane_dp_open(run, lane);
@@ -184,6 +185,29 @@ rsd_lane_open(struct rsd_run *run, struct rsd_lane *lane)
 		ret = ret == 0 ? load_receiver(run, lane) : ret;
 	}
 	settle(lane, ret);
+}
+
+void
+rsd_lane_open(struct rsd_run *run, struct rsd_lane *lane)
+{
+	lane->payload = run->conf->size[0];
+	lane->start = (uint8_t)run->pass;
+	lane->has_loss = true;
+	lane->is_jumbo = lane->runs = false;
+	lane->kept_now = lane->in_vain = 0;
+	describe(run, lane);
+	if (!rsd_run_interrupted())
+		start(run, lane);
+}
+
+void
+rsd_lane_open_jumbo(struct rsd_run *run, struct rsd_lane *lane)
+{
+	if (!lane->runs || rsd_run_interrupted())
+		return;
+	rsd_lane_close(lane);
+	lane->is_jumbo = true;
+	start(run, lane);
 }
 
 void
@@ -257,7 +281,7 @@ rsd_lane_window(struct rsd_run *run, struct rsd_lane *lane, uint64_t for_ns, str
 		*thrown += ret == 0;
 		lane->in_vain += ret == 0 && w->done == 0;
 	}
-	if (lane->runs && lane->nb_kept == 0 && lane->in_vain >= 2 * TRIES)
+	if (lane->runs && lane->kept_now == 0 && lane->in_vain >= 2 * TRIES)
 		rsd_lane_cannot(lane,
 			"nothing came back, or was seen, of what was sent to it in six windows");
 	return false;

@@ -28,14 +28,26 @@ rsd_run_latency_s(const struct rsd_run_conf *conf, unsigned int nb_lanes)
 static void
 take(struct rsd_lane *lane, enum rsd_bench_at at, double rate, const double ns[RSD_PCT_NB])
 {
-	unsigned int n = lane->nb_late[at], p;
+	unsigned int n = rsd_series_add(&lane->asked[at], lane), p;
 
 	if (n == RSD_RUN_MAX_ROUNDS)
 		return;
 	for (p = 0; p < RSD_PCT_NB; p++)
 		lane->late[at][p][n] = ns[p];
-	lane->late_pps[at] = rate;
-	lane->nb_late[at]++;
+	lane->late_pps[at][n] = rate;
+}
+
+/* What it answered in the windows of this start. 0: there are none. */
+static double
+capacity(const struct rsd_lane *lane)
+{
+	double v[RSD_RUN_MAX_ROUNDS];
+	unsigned int nb = 0, i;
+
+	for (i = 0; i < RSD_RUN_MAX_ROUNDS; i++)
+		if (lane->kept[i] && lane->of[i] == lane->start)
+			v[nb++] = lane->v[RSD_METRIC_PPS][i];
+	return rsd_spread_of(v, nb).median;
 }
 
 struct asking {
@@ -78,13 +90,12 @@ ask_receiver(struct rsd_lane *lane, struct asking *asking)
 static void
 one(struct rsd_run *run, struct rsd_lane *lane, enum rsd_bench_at at)
 {
-	const struct rsd_bench_row *out = &run->result->row[lane->at];
 	struct asking asking = { .run = run,
 		.ask = {
 			.ip = RSD_NET_SERVER_IP,
 			.port = RSD_RUN_PORT,
 			.payload = run->conf->size[0],
-			.rate = share[at] * out->metric[RSD_METRIC_PPS].median,
+			.rate = share[at] * capacity(lane),
 			.for_ns = run->conf->window_ns,
 			.warmup_ns = run->conf->warmup_ns,
 			.cpu = run->result->method.sender_cpu,
@@ -101,7 +112,8 @@ one(struct rsd_run *run, struct rsd_lane *lane, enum rsd_bench_at at)
 static bool
 can_be_asked(const struct rsd_lane *lane)
 {
-	return lane->runs && (lane->row.dp == NULL || rsd_dp_can_be_asked(lane->row.dp));
+	return lane->runs && lane->kept_now != 0 &&
+	       (lane->row.dp == NULL || rsd_dp_can_be_asked(lane->row.dp));
 }
 
 static int
@@ -112,32 +124,42 @@ figures(struct rsd_run *run, struct rsd_lane *lane)
 	int ret = 0;
 
 	for (at = 0; at < RSD_AT_NB; at++) {
-		l[at].pps = lane->late_pps[at];
+		struct rsd_series *s = &lane->asked[at];
+
+		l[at].pps = rsd_spread_of(lane->late_pps[at], s->nb).median;
 		for (p = 0; p < RSD_PCT_NB && ret == 0; p++)
-			ret = rsd_metric_of(
-				lane->late[at][p], lane->nb_late[at], SEED, &l[at].ns[p]);
+			ret = rsd_metric_of(lane->late[at][p], s->start, s->nb, SEED, &l[at].ns[p]);
 	}
 	return ret;
 }
 
 int
+rsd_run_latency_figures(struct rsd_run *run)
+{
+	unsigned int i;
+	int ret = 0;
+
+	for (i = 0; i < run->nb_lanes && ret == 0; i++)
+		ret = figures(run, &run->lane[i]);
+	return ret;
+}
+
+void
 rsd_run_latency(struct rsd_run *run)
 {
 	const struct rsd_plan plan = { .nb_rows = run->nb_lanes,
 		.nb_rounds = run->conf->latency_rounds };
+	const struct rsd_run_share now = rsd_run_share(run, plan.nb_rounds);
 	double each = (double)(run->conf->window_ns + run->conf->warmup_ns) / 1e9;
 	unsigned int i, at;
-	int ret = 0;
 
 	for (at = 0; at < points(run->conf); at++)
-		for (i = 0; i < rsd_plan_windows(&plan) && !rsd_run_interrupted(); i++) {
+		for (i = now.from * plan.nb_rows;
+			i < now.to * plan.nb_rows && !rsd_run_interrupted(); i++) {
 			struct rsd_lane *lane = &run->lane[rsd_plan_at(&plan, i).row];
 
 			rsd_run_step(run, each, "latency", lane->row.name);
 			if (can_be_asked(lane))
 				one(run, lane, at);
 		}
-	for (i = 0; i < run->nb_lanes && ret == 0; i++)
-		ret = figures(run, &run->lane[i]);
-	return ret;
 }

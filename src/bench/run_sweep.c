@@ -23,13 +23,15 @@ rsd_run_sweep_s(const struct rsd_run_conf *conf, unsigned int nb_lanes)
 static void
 take(struct rsd_lane *lane, unsigned int size, const struct rsd_window *w)
 {
-	unsigned int n = lane->nb_ns[size];
+	unsigned int n;
 
-	if (w->done == 0 || n == RSD_RUN_MAX_ROUNDS)
+	if (w->done == 0)
+		return;
+	n = rsd_series_add(&lane->swept[size], lane);
+	if (n == RSD_RUN_MAX_ROUNDS)
 		return;
 	lane->ns[RSD_BILL_PROCESS][size][n] = w->process_ns;
 	lane->ns[RSD_BILL_SYSTEM][size][n] = w->system_ns;
-	lane->nb_ns[size]++;
 }
 
 static void
@@ -40,6 +42,7 @@ one_size(struct rsd_run *run, unsigned int size)
 	unsigned int i, thrown = 0;
 	struct rsd_window w;
 
+	(void)rsd_run_weigh_sender(run, size);
 	for (i = 0; i < run->nb_lanes && !rsd_run_interrupted() && !rsd_run_is_late(run); i++) {
 		struct rsd_lane *lane = &run->lane[i];
 
@@ -61,13 +64,15 @@ fit(struct rsd_run *run, struct rsd_lane *lane)
 	int ret = 0;
 
 	for (i = 0; i < run->conf->nb_sizes && ret == 0; i++) {
-		if (lane->nb_ns[i] == 0)
+		const struct rsd_series *n = &lane->swept[i];
+
+		if (n->nb == 0)
 			continue;
 		s->bytes[s->nb] = run->conf->size[i];
 		for (b = 0; b < RSD_BILL_NB && ret == 0; b++)
 			if (b == RSD_BILL_SYSTEM || out->metric[RSD_METRIC_PROCESS_NS].nb != 0)
 				ret = rsd_metric_of(
-					lane->ns[b][i], lane->nb_ns[i], SEED, &s->ns[b][s->nb]);
+					lane->ns[b][i], n->start, n->nb, SEED, &s->ns[b][s->nb]);
 		s->nb++;
 	}
 	rsd_bench_fit_sweep(out, &run->result->machine);
@@ -75,19 +80,55 @@ fit(struct rsd_run *run, struct rsd_lane *lane)
 }
 
 int
-rsd_run_sweep(struct rsd_run *run)
+rsd_run_sweep_figures(struct rsd_run *run)
 {
-	const struct rsd_plan plan = { .nb_rows = run->conf->nb_sizes,
-		.nb_rounds = run->conf->sweep_rounds };
 	unsigned int i;
 	int ret = 0;
 
-	if (run->conf->nb_sizes < 2)
-		return 0;
-	for (i = 0; i < rsd_plan_windows(&plan) && !rsd_run_interrupted(); i++)
-		one_size(run, rsd_plan_at(&plan, i).row);
 	for (i = 0; i < run->nb_lanes && ret == 0; i++)
 		if (run->result->row[run->lane[i].at].why[0] == '\0')
 			ret = fit(run, &run->lane[i]);
 	return ret;
+}
+
+/* All sizes that go over the cables that stand, or all that do not. */
+static void
+sweep(struct rsd_run *run, bool apart)
+{
+	const struct rsd_plan plan = { .nb_rows = run->conf->nb_sizes,
+		.nb_rounds = run->conf->sweep_rounds };
+	const struct rsd_run_share now = rsd_run_share(run, plan.nb_rounds);
+	uint32_t i, size;
+
+	for (i = now.from * plan.nb_rows; i < now.to * plan.nb_rows && !rsd_run_interrupted();
+		i++) {
+		size = rsd_plan_at(&plan, i).row;
+		if (rsd_size_is_apart(run->conf, size) == apart)
+			one_size(run, size);
+	}
+}
+
+/* XDP is not to be had on a veth of jumbo frames, and such a cable is not the one that all other
+ * windows go over: the few rows that can take them get one at last. */
+static void
+lay_jumbo_cables(struct rsd_run *run)
+{
+	unsigned int i, k;
+
+	for (i = 0; i < run->nb_lanes; i++)
+		for (k = 0; k < run->conf->nb_sizes; k++)
+			if (rsd_size_is_apart(run->conf, k) &&
+				run->conf->size[k] <= run->lane[i].row.max_payload &&
+				!run->lane[i].is_jumbo)
+				rsd_lane_open_jumbo(run, &run->lane[i]);
+}
+
+void
+rsd_run_sweep(struct rsd_run *run)
+{
+	if (run->conf->nb_sizes < 2)
+		return;
+	sweep(run, false);
+	lay_jumbo_cables(run);
+	sweep(run, true);
 }

@@ -10,7 +10,7 @@
 #define PEER      "testpmd-5tswap"
 
 void
-rsd_lane_take(struct rsd_lane *lane, uint32_t round, const struct rsd_window *w)
+rsd_lane_take(struct rsd_lane *lane, uint32_t round, const struct rsd_window *w, double sender_ns)
 {
 	const double values[RSD_METRIC_NB] = {
 		[RSD_METRIC_PPS] = w->pps,
@@ -25,7 +25,10 @@ rsd_lane_take(struct rsd_lane *lane, uint32_t round, const struct rsd_window *w)
 	unsigned int i;
 
 	lane->kept[round] = true;
+	lane->of[round] = lane->start;
+	lane->sender_ns[round] = sender_ns;
 	lane->nb_kept++;
+	lane->kept_now++;
 	for (i = 0; i < RSD_METRIC_NB; i++)
 		lane->v[i][round] = values[i];
 	lane->done += w->done;
@@ -38,15 +41,71 @@ rsd_lane_take(struct rsd_lane *lane, uint32_t round, const struct rsd_window *w)
 	lane->calls_done = lane->done;
 }
 
+unsigned int
+rsd_series_add(struct rsd_series *s, const struct rsd_lane *lane)
+{
+	if (s->nb == RSD_RUN_MAX_ROUNDS)
+		return RSD_RUN_MAX_ROUNDS;
+	s->start[s->nb] = lane->start;
+	return s->nb++;
+}
+
+void
+rsd_lane_take_calls(struct rsd_lane *lane, const struct rsd_window *w)
+{
+	unsigned int n = rsd_series_add(&lane->counted, lane), i;
+
+	if (n == RSD_RUN_MAX_ROUNDS)
+		return;
+	lane->calls_each[n] = w->calls;
+	lane->calls_done += w->done;
+	for (i = 0; i < RSD_RX_NB_CALLS; i++)
+		lane->calls[i] += w->rx.calls[i];
+}
+
+void
+rsd_lane_settle(struct rsd_lane *lane, bool late)
+{
+	unsigned int i;
+
+	if (lane->why[0] == '\0')
+		return;
+	for (i = 0; i < RSD_RUN_MAX_ROUNDS && !late; i++) {
+		if (!lane->kept[i] || lane->of[i] != lane->start)
+			continue;
+		lane->kept[i] = false;
+		lane->nb_kept--;
+	}
+	if (lane->failed[0] == '\0') {
+		memcpy(lane->failed, lane->why, sizeof(lane->failed));
+		lane->failed_late = late;
+	}
+	lane->why[0] = '\0';
+}
+
 static size_t
-kept_values(const struct rsd_lane *lane, enum rsd_metric_id id, double *v)
+kept_values(const struct rsd_lane *lane, enum rsd_metric_id id, double *v, uint8_t *start)
 {
 	size_t nb = 0, i;
 
-	for (i = 0; i < RSD_RUN_MAX_ROUNDS; i++)
-		if (lane->kept[i])
-			v[nb++] = lane->v[id][i];
+	for (i = 0; i < RSD_RUN_MAX_ROUNDS; i++) {
+		if (!lane->kept[i])
+			continue;
+		v[nb] = lane->v[id][i];
+		start[nb++] = lane->of[i];
+	}
 	return nb;
+}
+
+static double
+mean_of_kept(const struct rsd_lane *lane, const double v[RSD_RUN_MAX_ROUNDS])
+{
+	double sum = 0;
+	unsigned int i;
+
+	for (i = 0; i < RSD_RUN_MAX_ROUNDS; i++)
+		sum += lane->kept[i] ? v[i] : 0;
+	return sum / lane->nb_kept;
 }
 
 static bool
@@ -77,17 +136,22 @@ static int
 metrics(const struct rsd_lane *lane, struct rsd_bench_row *out)
 {
 	double v[RSD_RUN_MAX_ROUNDS];
+	uint8_t start[RSD_RUN_MAX_ROUNDS];
 	unsigned int id;
+	size_t nb;
 	int ret = 0;
 
-	for (id = 0; id < RSD_METRIC_NB && ret == 0; id++)
-		if (is_known(lane, id))
-			ret = rsd_metric_of(v, kept_values(lane, id, v), SEED, &out->metric[id]);
-	if (ret == 0 && lane->row.dp != NULL && lane->has_calls) {
-		v[0] = lane->calls_each;
-		ret = rsd_metric_of(v, 1, SEED, &out->metric[RSD_METRIC_SYSCALLS]);
+	for (id = 0; id < RSD_METRIC_NB && ret == 0; id++) {
+		if (!is_known(lane, id))
+			continue;
+		nb = kept_values(lane, id, v, start);
+		ret = rsd_metric_of(v, start, nb, SEED, &out->metric[id]);
 	}
-	return ret;
+	if (ret != 0 || lane->row.dp == NULL)
+		return ret;
+	memcpy(v, lane->calls_each, sizeof(v));
+	return rsd_metric_of(
+		v, lane->counted.start, lane->counted.nb, SEED, &out->metric[RSD_METRIC_SYSCALLS]);
 }
 
 static void
@@ -117,26 +181,46 @@ note_copied(const struct rsd_lane *lane, struct rsd_bench_row *out)
 		100 * (double)lane->copied / (double)lane->completions);
 }
 
+static void
+say_why(const struct rsd_lane *lane, struct rsd_bench_row *out)
+{
+	if (lane->failed[0] != '\0')
+		memcpy(out->why, lane->failed, sizeof(out->why));
+	else if (lane->runs && lane->nb_thrown != 0)
+		snprintf(out->why, sizeof(out->why),
+			"none of its %u windows went by undisturbed: somebody else had the CPU "
+			"meanwhile, another program or another guest",
+			lane->nb_thrown);
+	else
+		snprintf(out->why, sizeof(out->why), "it was not reached: the run was interrupted");
+}
+
+/* It has figures all the same. */
+static void
+note_failed(const struct rsd_lane *lane, struct rsd_bench_row *out)
+{
+	if (lane->failed[0] != '\0')
+		snprintf(out->note, sizeof(out->note), "%s: %.200s",
+			lane->failed_late ? "It ended early" : "A pass is without it",
+			lane->failed);
+}
+
 static int
 figures(struct rsd_run *run, struct rsd_lane *lane)
 {
 	struct rsd_bench_row *out = &run->result->row[lane->at];
 
+	rsd_lane_settle(lane, false);
 	out->windows_kept = lane->nb_kept;
 	out->windows_thrown = lane->nb_thrown;
-	if (lane->runs && lane->nb_kept == 0 && lane->nb_thrown != 0)
-		snprintf(lane->why, sizeof(lane->why),
-			"none of its %u windows went by undisturbed: somebody else had the CPU "
-			"meanwhile, another program or another guest",
-			lane->nb_thrown);
-	else if (lane->nb_kept == 0 && lane->why[0] == '\0')
-		snprintf(lane->why, sizeof(lane->why),
-			"it was not reached: the run was interrupted");
-	memcpy(out->why, lane->why, sizeof(out->why));
-	if (out->why[0] != '\0')
+	if (lane->nb_kept == 0) {
+		say_why(lane, out);
 		return 0;
+	}
+	out->sender_ns = mean_of_kept(lane, lane->sender_ns);
 	calls(lane, out);
 	note_copied(lane, out);
+	note_failed(lane, out);
 	return metrics(lane, out);
 }
 
@@ -146,20 +230,22 @@ ratio(struct rsd_run *run, const struct rsd_lane *mine, const struct rsd_lane *t
 	enum rsd_metric_id id)
 {
 	double a[RSD_RUN_MAX_ROUNDS], b[RSD_RUN_MAX_ROUNDS];
+	uint8_t start[RSD_RUN_MAX_ROUNDS];
+	struct rsd_bench_pairs pairs = { a, b, start, 0 };
 	char to[RSD_BENCH_ID_LEN];
-	size_t nb = 0;
 	unsigned int i;
 
 	for (i = 0; i < RSD_RUN_MAX_ROUNDS; i++) {
 		if (!mine->kept[i] || !theirs->kept[i])
 			continue;
-		a[nb] = mine->v[id][i];
-		b[nb++] = theirs->v[id][i];
+		a[pairs.nb] = mine->v[id][i];
+		b[pairs.nb] = theirs->v[id][i];
+		start[pairs.nb++] = mine->of[i];
 	}
-	if (nb == 0)
+	if (pairs.nb == 0)
 		return 0;
 	return rsd_bench_add_ratio(&run->result->row[mine->at], id,
-		rsd_bench_id(&run->result->row[theirs->at], to), a, b, nb, SEED);
+		rsd_bench_id(&run->result->row[theirs->at], to), &pairs, SEED);
 }
 
 static bool

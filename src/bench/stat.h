@@ -35,13 +35,19 @@ struct rsd_interval {
  * The median of a[i] / b[i], with an interval by bootstrap: pairs are drawn anew, with replacement,
  * and the middle 95 % of the medians kept. Pairs with b[i] == 0 are left out. The same numbers and
  * seed give the same interval. Returns 0, or -ENOMEM.
+ *
+ * start[i] says which start of the programs pair i is of; equal ones are adjacent, and there are no
+ * more than RSD_MAX_STARTS. Windows of one start resemble one another, so the drawing has two
+ * stages: as many starts as there are, with replacement, then out of each as many pairs as it has.
+ * NULL: all are of one.
  */
-int rsd_paired_ratio(
-	const double *a, const double *b, size_t nb, uint64_t seed, struct rsd_interval *out);
+#define RSD_MAX_STARTS 8
+int rsd_paired_ratio(const double *a, const double *b, const uint8_t *start, size_t nb,
+	uint64_t seed, struct rsd_interval *out);
 
 /* The same for differences a[i] - b[i]. */
-int rsd_paired_difference(
-	const double *a, const double *b, size_t nb, uint64_t seed, struct rsd_interval *out);
+int rsd_paired_difference(const double *a, const double *b, const uint8_t *start, size_t nb,
+	uint64_t seed, struct rsd_interval *out);
 
 /*
  * Do two results of the same row differ by more than their own spread? True when the ranges between

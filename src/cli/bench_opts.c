@@ -14,12 +14,12 @@
 #define QUICK_WINDOWS   3
 #define QUICK_WINDOW_MS 200
 #define QUICK_WARMUP_MS 50
-#define FULL_WINDOWS    15
+#define FULL_WINDOWS    14
 #define FULL_WINDOW_MS  200
 #define FULL_WARMUP_MS  60
 
 static const uint32_t quick_sizes[] = { 18, 512, 1472 };
-static const uint32_t full_sizes[] = { 18, 256, 512, 1024, 1472 };
+static const uint32_t full_sizes[] = { 18, 256, 512, 1024, 1472, 8972 };
 
 /* Each returns 0, or -EINVAL with why filled. */
 typedef int (*read_fn)(struct rsd_bench_opts *o, const char *text, struct rsd_why *why);
@@ -227,7 +227,7 @@ static const struct option_row {
 	{ "workload", "WHAT", read_workload, "echo, receive or both (both; echo when quick)" },
 	{ "sizes", "LIST", read_sizes,
 		"payload bytes; the first is measured at length, all in the sweep" },
-	{ "windows", "N", read_windows, "windows of each row (15; 3 when quick)" },
+	{ "windows", "N", read_windows, "windows of each row (14; 3 when quick)" },
 	{ "window-ms", "N", read_window_ms, "how long one is (200)" },
 	{ "json", "FILE|-", read_json,
 		"write the result as JSON; -: to stdout, without the table" },
@@ -370,7 +370,9 @@ complete(struct rsd_bench_opts *o)
 		o->window_ms = c->is_quick ? QUICK_WINDOW_MS : FULL_WINDOW_MS;
 	c->rounds = o->windows;
 	c->sweep_rounds = c->is_quick ? 1 : RTE_MIN(2U, o->windows);
-	c->latency_rounds = c->is_quick ? 1 : RTE_MIN(3U, o->windows);
+	c->latency_rounds = c->is_quick ? 1 : RTE_MIN(5U, o->windows);
+	c->calls_rounds = RTE_MIN(5U, o->windows);
+	c->passes = c->is_quick ? 1 : RTE_MIN(2U, o->windows);
 	c->window_ns = o->window_ms * UINT64_C(1000000);
 	c->warmup_ns = (c->is_quick ? QUICK_WARMUP_MS : FULL_WARMUP_MS) * UINT64_C(1000000);
 }

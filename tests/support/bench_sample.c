@@ -88,7 +88,7 @@ metric(struct maker *k, struct rsd_metric *m, double value, double share)
 
 	for (i = 0; i < WINDOWS; i++)
 		v[i] = value * noise(&k->seed, share);
-	if (rsd_metric_of(v, WINDOWS, 1, m) != 0)
+	if (rsd_metric_of(v, NULL, WINDOWS, 1, m) != 0)
 		k->err = -ENOMEM;
 }
 
@@ -159,6 +159,7 @@ ratio(struct maker *k)
 	struct maker other = *k;
 	struct rsd_bench_row row = *k->row;
 	double mine[WINDOWS], theirs[WINDOWS];
+	const struct rsd_bench_pairs pairs = { mine, theirs, NULL, WINDOWS };
 	char id[RSD_BENCH_ID_LEN];
 	unsigned int i;
 
@@ -172,8 +173,8 @@ ratio(struct maker *k)
 		mine[i] = cost(k, RSD_BILL_SYSTEM, PAYLOAD) * noise(&k->seed, 0.03);
 		theirs[i] = cost(&other, RSD_BILL_SYSTEM, PAYLOAD) * noise(&k->seed, 0.03);
 	}
-	if (rsd_bench_add_ratio(k->row, RSD_METRIC_SYSTEM_NS, rsd_bench_id(&row, id), mine, theirs,
-		    WINDOWS, 1) != 0)
+	if (rsd_bench_add_ratio(k->row, RSD_METRIC_SYSTEM_NS, rsd_bench_id(&row, id), &pairs, 1) !=
+		0)
 		k->err = -ENOMEM;
 }
 
@@ -285,6 +286,7 @@ how(struct rsd_bench_method *m)
 		.payload_bytes = PAYLOAD,
 		.nb_sizes = RTE_DIM(sizes),
 		.rounds = WINDOWS,
+		.passes = 1,
 		.window_s = 0.25,
 		.warmup_s = 1,
 		.idle_share = 0.01,

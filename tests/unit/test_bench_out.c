@@ -43,18 +43,18 @@ test_metric(void)
 	double v[] = { 5, 1, 4, 2, 3, 7, 6 }, one[] = { 4 };
 	struct rsd_metric m;
 
-	RSD_CHECK_EQ(rsd_metric_of(v, RTE_DIM(v), 1, &m), 0);
+	RSD_CHECK_EQ(rsd_metric_of(v, NULL, RTE_DIM(v), 1, &m), 0);
 	NEAR(m.median, 4, 0);
 	NEAR(m.q1, 2.5, 1e-12);
 	NEAR(m.q3, 5.5, 1e-12);
 	RSD_CHECK_EQ(m.nb, 7);
 	RSD_CHECK(!m.is_wide && m.low >= 1 && m.low < 4 && m.high > 4 && m.high <= 7,
 		"interval %g to %g", m.low, m.high);
-	RSD_CHECK_EQ(rsd_metric_of(one, 1, 1, &m), 0);
+	RSD_CHECK_EQ(rsd_metric_of(one, NULL, 1, 1, &m), 0);
 	RSD_CHECK(m.is_wide && m.nb == 1, "one window says nothing about its confidence");
 	NEAR(m.low, 4, 0);
 	NEAR(m.high, 4, 0);
-	RSD_CHECK_EQ(rsd_metric_of(one, 0, 1, &m), 0);
+	RSD_CHECK_EQ(rsd_metric_of(one, NULL, 0, 1, &m), 0);
 	RSD_CHECK_EQ(m.nb, 0);
 }
 
@@ -102,14 +102,14 @@ test_copies(void)
 static void
 test_ratio(void)
 {
-	double mine[] = { 1, 2, 3, 4, 5, 6 }, theirs[] = { 4, 8, 12, 16, 20, 24 };
+	const double mine[] = { 1, 2, 3, 4, 5, 6 }, theirs[] = { 4, 8, 12, 16, 20, 24 };
+	const struct rsd_bench_pairs pairs = { mine, theirs, NULL, RTE_DIM(mine) };
 	struct rsd_bench_row r = { 0 };
 	unsigned int i;
 
 	for (i = 0; i < RSD_BENCH_MAX_RATIOS; i++)
-		RSD_CHECK_EQ(
-			rsd_bench_add_ratio(&r, RSD_METRIC_SYSTEM_NS, "x", mine, theirs, 6, 1), 0);
-	RSD_CHECK_EQ(rsd_bench_add_ratio(&r, RSD_METRIC_PPS, "y", mine, theirs, 6, 1), -ENOSPC);
+		RSD_CHECK_EQ(rsd_bench_add_ratio(&r, RSD_METRIC_SYSTEM_NS, "x", &pairs, 1), 0);
+	RSD_CHECK_EQ(rsd_bench_add_ratio(&r, RSD_METRIC_PPS, "y", &pairs, 1), -ENOSPC);
 	NEAR(r.ratio[0].value.value, 0.25, 1e-12);
 	SAME_TEXT(r.ratio[0].to, "x");
 }

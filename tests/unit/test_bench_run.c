@@ -108,7 +108,7 @@ make(struct made_up *m)
 
 		m->lane[i].at = i;
 		m->lane[i].row.rx = rsd_rx_find(names[i]);
-		m->lane[i].runs = m->lane[i].has_loss = m->lane[i].has_calls = true;
+		m->lane[i].runs = m->lane[i].has_loss = true;
 		snprintf(m->lane[i].row.name, sizeof(m->lane[i].row.name), "%s", names[i]);
 		snprintf(m->lane[i].row.device, sizeof(m->lane[i].row.device), "veth");
 		snprintf(row->name, sizeof(row->name), "%s", names[i]);
@@ -136,7 +136,7 @@ run_windows(struct made_up *m, unsigned int nb)
 		for (i = 0; i < 3; i++) {
 			struct rsd_window w = window(i == 1 ? 2000 : 1000, round);
 
-			rsd_lane_take(&m->lane[i], round, &w);
+			rsd_lane_take(&m->lane[i], round, &w, 400);
 		}
 }
 
@@ -211,6 +211,124 @@ test_why(void)
 	rsd_bench_free(&m.result);
 }
 
+/* -- passes ------------------------------------------------------------------------------------ */
+
+static void
+test_share(void)
+{
+	struct rsd_run_conf conf = { .passes = 2 };
+	struct rsd_run run = { .conf = &conf };
+	struct rsd_run_share a = rsd_run_share(&run, 15), b;
+
+	run.pass = 1;
+	b = rsd_run_share(&run, 15);
+	RSD_CHECK(a.from == 0 && a.to == 7 && b.from == 7 && b.to == 15, "%u-%u, %u-%u", a.from,
+		a.to, b.from, b.to);
+	conf.passes = 1;
+	run.pass = 0;
+	a = rsd_run_share(&run, 3);
+	RSD_CHECK(a.from == 0 && a.to == 3, "%u-%u", a.from, a.to);
+}
+
+/* Nine rounds of two starts, of which the second costs twice as much: the interval reaches both. */
+static void
+test_two_starts(void)
+{
+	static struct made_up m;
+	const struct rsd_metric *ns;
+	unsigned int round, i;
+
+	make(&m);
+	for (round = 0; round < 9; round++)
+		for (i = 0; i < 3; i++) {
+			struct rsd_window w = window(1000, 0);
+
+			m.lane[i].start = round >= 4;
+			w.system_ns *= 1 + (round >= 4) + 0.01 * round;
+			rsd_lane_take(&m.lane[i], round, &w, round < 4 ? 300 : 399);
+		}
+	RSD_CHECK_EQ(rsd_run_figures(&m.run), 0);
+	ns = &m.result.row[1].metric[RSD_METRIC_SYSTEM_NS];
+	RSD_CHECK(ns->low < 1050 && ns->high > 2040, "%g to %g", ns->low, ns->high);
+	NEAR(m.result.row[1].sender_ns, 355, 1e-9);
+	rsd_bench_free(&m.result);
+}
+
+/* A row that a pass is without keeps the figures of the others, and says so. */
+static void
+test_pass_without(void)
+{
+	static struct made_up m;
+	unsigned int round;
+
+	make(&m);
+	run_windows(&m, 3);
+	for (round = 3; round < 5; round++) {
+		struct rsd_window w = window(7000, 9);
+
+		m.lane[0].start = 1;
+		rsd_lane_take(&m.lane[0], round, &w, 400);
+	}
+	rsd_lane_cannot(&m.lane[0], "it is gone");
+	rsd_lane_settle(&m.lane[0], false); /* within its windows: these are none */
+	rsd_lane_cannot(&m.lane[1], "its cable is");
+	rsd_lane_settle(&m.lane[1], true);
+	RSD_CHECK_EQ(rsd_run_figures(&m.run), 0);
+	RSD_CHECK_EQ(m.result.row[0].windows_kept, 3);
+	NEAR(m.result.row[0].metric[RSD_METRIC_SYSTEM_NS].median, 2000, 1e-9);
+	RSD_CHECK(strcmp(m.result.row[0].note, "A pass is without it: it is gone") == 0, "'%s'",
+		m.result.row[0].note);
+	RSD_CHECK(m.result.row[0].why[0] == '\0', "'%s'", m.result.row[0].why);
+	RSD_CHECK_EQ(m.result.row[1].windows_kept, 3);
+	RSD_CHECK(strcmp(m.result.row[1].note, "It ended early: its cable is") == 0, "'%s'",
+		m.result.row[1].note);
+	rsd_bench_free(&m.result);
+}
+
+/* System calls that the kernel counts, in windows of their own, have a median and a spread. */
+static void
+test_calls(void)
+{
+	static const double each[] = { 0.5, 0.2, 0.4, 0.3, 0.6 };
+	static struct made_up m;
+	const struct rsd_metric *calls;
+	unsigned int i;
+
+	make(&m);
+	m.lane[1].row.rx = NULL;
+	m.lane[1].row.dp = rsd_dp_find("ringside", "af_packet");
+	run_windows(&m, 5);
+	for (i = 0; i < RTE_DIM(each); i++) {
+		struct rsd_window w = { .done = 1000, .calls = each[i] };
+
+		m.lane[1].start = i >= 2;
+		w.rx.calls[RSD_RX_SENDTO] = (uint64_t)(1000 * each[i]);
+		rsd_lane_take_calls(&m.lane[1], &w);
+	}
+	RSD_CHECK_EQ(rsd_run_figures(&m.run), 0);
+	calls = &m.result.row[1].metric[RSD_METRIC_SYSCALLS];
+	RSD_CHECK_EQ(calls->nb, 5);
+	NEAR(calls->median, 0.4, 1e-12);
+	NEAR(calls->q1, 0.3, 1e-12);
+	NEAR(calls->low, 0.2, 1e-12);
+	RSD_CHECK(!calls->is_wide, "five are enough");
+	RSD_CHECK_EQ(m.result.row[1].nb_calls, 1);
+	NEAR(m.result.row[1].call[0].per_packet, 0.4, 1e-12);
+	rsd_bench_free(&m.result);
+}
+
+/* What is larger than an ordinary frame goes over another cable, unless all windows are of it. */
+static void
+test_apart(void)
+{
+	struct rsd_run_conf conf = { .nb_sizes = 3, .size = { 18, 1472, 8972 } };
+
+	RSD_CHECK(!rsd_size_is_apart(&conf, 0) && !rsd_size_is_apart(&conf, 1), "ordinary");
+	RSD_CHECK(rsd_size_is_apart(&conf, 2), "8972 is not");
+	conf.size[0] = 4000;
+	RSD_CHECK(!rsd_size_is_apart(&conf, 2), "the cable is for such");
+}
+
 int
 main(void)
 {
@@ -222,6 +340,11 @@ main(void)
 		{ "a row in the kernel has no process to bill", test_in_kernel },
 		{ "windows that were not kept have no part in ratios", test_missing_windows },
 		{ "a row without figures says why", test_why },
+		{ "passes share the rounds", test_share },
+		{ "an interval is of starts, and windows in them", test_two_starts },
+		{ "a pass that a row is not in", test_pass_without },
+		{ "counted system calls have a spread", test_calls },
+		{ "jumbo frames have a cable of their own", test_apart },
 	};
 
 	return rsd_test_run("bench_run", tests, RTE_DIM(tests));

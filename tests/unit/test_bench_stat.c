@@ -51,14 +51,14 @@ test_ratio(void)
 		b[i] = 100 + 10 * i;
 		a[i] = b[i] * (i % 2 == 0 ? 0.49 : 0.51);
 	}
-	RSD_CHECK_EQ(rsd_paired_ratio(a, b, 20, 42, &r), 0);
+	RSD_CHECK_EQ(rsd_paired_ratio(a, b, NULL, 20, 42, &r), 0);
 	NEAR(r.value, 0.5, 1e-12);
 	RSD_CHECK_EQ(r.nb, 20);
 	RSD_CHECK(!r.is_wide, "20 pairs are enough");
 	RSD_CHECK(r.low >= 0.49 - 1e-12 && r.low <= r.value, "low is %g", r.low);
 	RSD_CHECK(r.high <= 0.51 + 1e-12 && r.high >= r.value, "high is %g", r.high);
 	RSD_CHECK(r.high > r.low, "pairs that differ have a width");
-	RSD_CHECK_EQ(rsd_paired_ratio(a, b, 20, 42, &again), 0);
+	RSD_CHECK_EQ(rsd_paired_ratio(a, b, NULL, 20, 42, &again), 0);
 	RSD_CHECK(again.low == r.low && again.high == r.high, "the same seed, another interval");
 }
 
@@ -75,10 +75,53 @@ test_interval(void)
 		a[i] = i + 1;
 		b[i] = 1;
 	}
-	RSD_CHECK_EQ(rsd_paired_ratio(a, b, 10, 1, &r), 0);
+	RSD_CHECK_EQ(rsd_paired_ratio(a, b, NULL, 10, 1, &r), 0);
 	NEAR(r.value, 5.5, 1e-12);
 	NEAR(r.low, 3, 0.5);
 	NEAR(r.high, 8, 0.5);
+}
+
+/* Who draws windows alone finds an interval where there is nothing; who draws starts reaches both.
+ */
+static void
+test_starts(void)
+{
+	const double low[] = { 100, 101, 102, 103, 104, 105, 106, 107 };
+	struct rsd_interval one, two, other;
+	uint8_t start[16], i;
+	double a[16], b[16];
+
+	for (i = 0; i < 16; i++) {
+		start[i] = i / 8;
+		a[i] = low[i % 8] + (i < 8 ? 0 : 20);
+		b[i] = 1;
+	}
+	RSD_CHECK_EQ(rsd_paired_ratio(a, b, start, 16, 42, &two), 0);
+	NEAR(two.value, 113.5, 1e-12);
+	RSD_CHECK(two.low >= 100 && two.low <= 103, "low is %g", two.low);
+	RSD_CHECK(two.high >= 124 && two.high <= 127, "high is %g", two.high);
+	RSD_CHECK_EQ(rsd_paired_ratio(a, b, NULL, 16, 42, &one), 0);
+	RSD_CHECK(one.low > two.low + 1 && one.high < two.high - 1, "%g to %g without starts",
+		one.low, one.high);
+	/* Of one start alone it is as if there were none. */
+	memset(start, 3, sizeof(start));
+	RSD_CHECK_EQ(rsd_paired_ratio(a, b, start, 16, 42, &other), 0);
+	RSD_CHECK(
+		other.low == one.low && other.high == one.high, "%g to %g", other.low, other.high);
+}
+
+static void
+test_uneven_starts(void)
+{
+	double a[] = { 5, 5, 0, 7, 7, 7, 7, 7 };
+	const double b[] = { 1, 1, 0, 1, 1, 1, 1, 1 };
+	const uint8_t start[] = { 0, 0, 0, 1, 1, 1, 1, 1 };
+	struct rsd_interval r;
+
+	RSD_CHECK_EQ(rsd_paired_ratio(a, b, start, 8, 42, &r), 0);
+	RSD_CHECK_EQ(r.nb, 7);
+	RSD_CHECK(
+		r.value == 7 && r.low == 5 && r.high == 7, "%g [%g - %g]", r.value, r.low, r.high);
 }
 
 static void
@@ -87,15 +130,15 @@ test_few_pairs(void)
 	const double a[] = { 1, 2, 9, 0 }, b[] = { 1, 1, 3, 0 };
 	struct rsd_interval r;
 
-	RSD_CHECK_EQ(rsd_paired_ratio(a, b, 4, 42, &r), 0);
+	RSD_CHECK_EQ(rsd_paired_ratio(a, b, NULL, 4, 42, &r), 0);
 	RSD_CHECK_EQ(r.nb, 3);
 	RSD_CHECK(r.is_wide, "three pairs have no 95 %% interval");
 	NEAR(r.value, 2, 0);
 	NEAR(r.low, 1, 0);
 	NEAR(r.high, 3, 0);
-	RSD_CHECK_EQ(rsd_paired_ratio(a, b, 0, 42, &r), 0);
+	RSD_CHECK_EQ(rsd_paired_ratio(a, b, NULL, 0, 42, &r), 0);
 	RSD_CHECK_EQ(r.nb, 0);
-	RSD_CHECK_EQ(rsd_paired_difference(a, b, 4, 42, &r), 0);
+	RSD_CHECK_EQ(rsd_paired_difference(a, b, NULL, 4, 42, &r), 0);
 	NEAR(r.value, 0.5, 0);
 	NEAR(r.high, 6, 0);
 }
@@ -336,6 +379,8 @@ main(void)
 		{ "median, quartiles and range, of five, four, one and none", test_spread },
 		{ "paired ratios do not see drift, and are repeatable", test_ratio },
 		{ "the bootstrap interval of a known case", test_interval },
+		{ "an interval reaches the medians of both starts", test_starts },
+		{ "starts need not have equally many windows", test_uneven_starts },
 		{ "few pairs have no interval, pairs without divisor are left out",
 			test_few_pairs },
 		{ "results differ when they do so beyond their spread", test_differ },
