@@ -44,7 +44,8 @@ enum rsd_bench_verdict {
 	RSD_SAME, /* within the spread of both */
 	RSD_BETTER,
 	RSD_WORSE,
-	RSD_OTHER /* beyond the spread, of a figure that is neither better nor worse */
+	RSD_OTHER,  /* beyond the spread, of a figure that is neither better nor worse */
+	RSD_TOO_FEW /* windows: their spreads would not touch by chance alone too often */
 };
 
 /* One figure that both have. */

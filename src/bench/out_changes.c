@@ -70,6 +70,8 @@ cell_verdict(char buf[static RSD_CELL_LEN], const void *arg, unsigned int unused
 		word = is_count ? "more" : "slower";
 	else if (c->verdict == RSD_OTHER)
 		word = "changed";
+	else if (c->verdict == RSD_TOO_FEW)
+		word = "too few windows";
 	snprintf(buf, RSD_CELL_LEN, "%s", word);
 }
 
@@ -107,6 +109,12 @@ is_main(const struct rsd_bench_change *c)
 	return false;
 }
 
+static bool
+is_change(const struct rsd_bench_change *c)
+{
+	return c->verdict == RSD_BETTER || c->verdict == RSD_WORSE || c->verdict == RSD_OTHER;
+}
+
 static void
 print_changes(FILE *f, const struct rsd_bench_compare *c, unsigned int columns)
 {
@@ -115,19 +123,23 @@ print_changes(FILE *f, const struct rsd_bench_compare *c, unsigned int columns)
 	const struct rsd_bench_change *change = c->change, *end = c->change + c->nb;
 	const struct rsd_bench_row *row;
 	char id[RSD_BENCH_ID_LEN];
-	unsigned int same;
+	unsigned int same, few;
 
 	rsd_table_head(f, columns_of_changes, nb, shown);
 	while (change < end) {
 		row = change->new_row;
 		fprintf(f, "%s\n", rsd_bench_id(row, id));
-		for (same = 0; change < end && change->new_row == row; change++)
-			if (change->verdict != RSD_SAME || is_main(change))
+		for (same = few = 0; change < end && change->new_row == row; change++)
+			if (is_main(change) || is_change(change))
 				rsd_table_row(f, columns_of_changes, nb, shown, "", change);
-			else
+			else if (change->verdict == RSD_SAME)
 				same++;
+			else
+				few++;
 		if (same != 0)
 			fprintf(f, "   %u more: same within spread\n", same);
+		if (few != 0)
+			fprintf(f, "   %u more: too few windows to tell\n", few);
 	}
 }
 
@@ -135,8 +147,8 @@ void
 rsd_bench_out_compare(FILE *f, const struct rsd_bench_compare *c, unsigned int columns)
 {
 	unsigned int width = RTE_MAX(columns, 60U);
-	size_t i, nb[RSD_OTHER + 1] = { 0 };
-	char text[sizeof(c->machines) + 96];
+	size_t i, nb[RSD_TOO_FEW + 1] = { 0 };
+	char text[sizeof(c->machines) + 128];
 
 	if (c->machines[0] != '\0') {
 		snprintf(text, sizeof(text),
@@ -156,7 +168,9 @@ rsd_bench_out_compare(FILE *f, const struct rsd_bench_compare *c, unsigned int c
 		nb[c->change[i].verdict]++;
 	snprintf(text, sizeof(text),
 		"%zu figures: %zu better, %zu worse, %zu changed beyond the spread; %zu the same "
-		"within it. Of so many some seem to change by chance.",
-		c->nb, nb[RSD_BETTER], nb[RSD_WORSE], nb[RSD_OTHER], nb[RSD_SAME]);
+		"within it. Of so many some seem to change by chance. %zu more: too few windows to "
+		"tell.",
+		c->nb - nb[RSD_TOO_FEW], nb[RSD_BETTER], nb[RSD_WORSE], nb[RSD_OTHER], nb[RSD_SAME],
+		nb[RSD_TOO_FEW]);
 	rsd_table_wrap(f, text, 2, width);
 }

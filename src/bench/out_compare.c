@@ -14,6 +14,11 @@
  */
 #define SAME_SHARE 0.02
 
+/* Of 2 n windows that are all alike the n of one run lie above those of the other, or below, by
+ * chance once in (2 n)! / (2 n! n!): with three of each that is one in ten, with four one in 35. */
+#define LEAST_WINDOWS 4
+#define LEAST_POINTS  3 /* of a line: through two of them it has no error */
+
 static struct rsd_spread
 spread_of(const struct rsd_metric *m)
 {
@@ -26,10 +31,13 @@ spread_of(const struct rsd_metric *m)
 }
 
 static enum rsd_bench_verdict
-judge(const struct rsd_metric *old, const struct rsd_metric *new, enum rsd_bench_better better)
+judge(const struct rsd_metric *old, const struct rsd_metric *new, enum rsd_bench_better better,
+	size_t least)
 {
 	struct rsd_spread a = spread_of(old), b = spread_of(new);
 
+	if (old->nb < least || new->nb < least)
+		return RSD_TOO_FEW;
 	if (!rsd_spreads_differ(&a, &b, SAME_SHARE))
 		return RSD_SAME;
 	if (better == RSD_BETTER_NEITHER)
@@ -40,6 +48,7 @@ judge(const struct rsd_metric *old, const struct rsd_metric *new, enum rsd_bench
 struct pair {
 	struct rsd_bench_compare *c;
 	const struct rsd_bench_row *old, *new;
+	size_t least; /* windows that a verdict takes */
 	int err;
 };
 
@@ -69,7 +78,7 @@ add(struct pair *p, const char *what, enum rsd_bench_better better, const struct
 		.old = *old,
 		.new = *new,
 		.ratio = old->median != 0 ? new->median / old->median : 0,
-		.verdict = judge(old, new, better) };
+		.verdict = judge(old, new, better, p->least) };
 	snprintf(change->what, sizeof(change->what), "%s", what);
 }
 
@@ -93,6 +102,7 @@ compare_fits(struct pair *p)
 	char what[24];
 	unsigned int i;
 
+	p->least = LEAST_POINTS;
 	for (i = 0; i < RSD_BILL_NB; i++) {
 		old = &p->old->sweep.fit[i];
 		new = &p->new->sweep.fit[i];
@@ -113,6 +123,7 @@ compare_row(struct pair *p)
 	unsigned int i, k;
 	char what[24];
 
+	p->least = LEAST_WINDOWS;
 	for (i = 0; i < RSD_METRIC_NB; i++)
 		add(p, rsd_metric_info[i].key, rsd_metric_info[i].better, &p->old->metric[i],
 			&p->new->metric[i]);
@@ -169,6 +180,27 @@ differs_number(char *buf, size_t size, const char *what, double old, double new)
 	differs(buf, size, what, a, b);
 }
 
+static const char *
+sizes_of(const struct rsd_bench_method *m, char *buf, size_t size)
+{
+	unsigned int i, len = 0;
+
+	buf[0] = '\0';
+	for (i = 0; i < m->nb_sizes && len < size; i++)
+		len += (unsigned int)snprintf(
+			buf + len, size - len, "%s%u", i != 0 ? "," : "", m->size[i]);
+	return buf;
+}
+
+static void
+differs_sizes(char *buf, size_t size, const struct rsd_bench_method *old,
+	const struct rsd_bench_method *new)
+{
+	char a[128], b[128];
+
+	differs(buf, size, "sizes", sizes_of(old, a, sizeof(a)), sizes_of(new, b, sizeof(b)));
+}
+
 static void
 compare_heads(const struct rsd_bench_result *old, const struct rsd_bench_result *new,
 	struct rsd_bench_compare *c)
@@ -189,6 +221,8 @@ compare_heads(const struct rsd_bench_result *old, const struct rsd_bench_result 
 	differs_number(
 		c->methods, sizeof(c->methods), "outstanding", p->outstanding, q->outstanding);
 	differs_number(c->methods, sizeof(c->methods), "window", p->window_s, q->window_s);
+	differs_number(c->methods, sizeof(c->methods), "passes", p->passes, q->passes);
+	differs_sizes(c->methods, sizeof(c->methods), p, q);
 	differs(c->methods, sizeof(c->methods), "flags", p->flags, q->flags);
 }
 

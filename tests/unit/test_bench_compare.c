@@ -95,6 +95,46 @@ test_compare(void)
 	rsd_bench_free(&new);
 }
 
+/* Windows of one of the two that are too few: whatever they say, nothing is said of them. */
+static void
+test_too_few(void)
+{
+	struct rsd_bench_result old, new;
+	struct rsd_metric *m;
+	struct rsd_bench_compare c;
+	struct rsd_fit *fit;
+	size_t i;
+
+	sample(&old, 1, NULL, 1);
+	sample(&new, 1, NULL, 1);
+	for (i = 0; i < new.nb_rows; i++) {
+		m = new.row[i].metric;
+		m[RSD_METRIC_PPS].nb = m[RSD_METRIC_SYSTEM_NS].nb = 3;
+		m[RSD_METRIC_PPS].median *= 100;
+		m[RSD_METRIC_PPS].low = m[RSD_METRIC_PPS].high = m[RSD_METRIC_PPS].median;
+		m[RSD_METRIC_PPS].q1 = m[RSD_METRIC_PPS].q3 = m[RSD_METRIC_PPS].median;
+		old.row[i].metric[RSD_METRIC_PROCESS_NS].nb = 1;
+		m[RSD_METRIC_CYCLES].nb = 4;
+		new.row[i].latency[RSD_AT_90].ns[RSD_PCT_50].nb = 2;
+		/* A line has points. */
+		fit = new.row[i].sweep.fit;
+		fit[RSD_BILL_PROCESS].nb = 2;
+		fit[RSD_BILL_SYSTEM].nb = 3;
+	}
+	RSD_CHECK_EQ(rsd_bench_compare(&old, &new, &c), 0);
+	RSD_CHECK_EQ(verdicts(&c, "recvmmsg", "pps", RSD_TOO_FEW), 6);
+	RSD_CHECK_EQ(verdicts(&c, "recvmmsg", "system_ns", RSD_TOO_FEW), 6);
+	RSD_CHECK_EQ(verdicts(&c, "recvmmsg", "process_ns", RSD_TOO_FEW), 6);
+	RSD_CHECK_EQ(verdicts(&c, "recvmmsg", "cycles", RSD_SAME), 6);
+	RSD_CHECK_EQ(verdicts(&c, "recvmmsg", "p50 ns, 90 %", RSD_TOO_FEW), 2);
+	RSD_CHECK_EQ(verdicts(&c, "recvmmsg", "p50 ns, 50 %", RSD_SAME), 2);
+	RSD_CHECK_EQ(verdicts(&c, "recvmmsg", "process ns a byte", RSD_TOO_FEW), 4);
+	RSD_CHECK_EQ(verdicts(&c, "recvmmsg", "system ns a byte", RSD_SAME), 4);
+	rsd_bench_compare_free(&c);
+	rsd_bench_free(&old);
+	rsd_bench_free(&new);
+}
+
 static void
 test_compare_text(void)
 {
@@ -110,6 +150,9 @@ test_compare_text(void)
 	sample(&new, 2, "recvmmsg", 1.25);
 	snprintf(new.machine.cpu, sizeof(new.machine.cpu), "another");
 	snprintf(new.row[new.nb_rows - 2].why, sizeof(new.row->why), "gone");
+	new.row[0].metric[RSD_METRIC_PPS].nb = new.row[0].metric[RSD_METRIC_LOSS].nb = 3;
+	new.method.passes = 2;
+	new.method.size[--new.method.nb_sizes] = 0;
 	RSD_CHECK_EQ(rsd_bench_compare(&old, &new, &c), 0);
 	rsd_bench_out_compare(f, &c, 80);
 	fclose(f);
@@ -120,6 +163,10 @@ test_compare_text(void)
 	RSD_CHECK(
 		strstr(text, " slower\n") != NULL && strstr(text, " same within spread\n") != NULL,
 		"verdicts");
+	RSD_CHECK(strstr(text, " too few windows\n") != NULL, "no verdict, of a main figure");
+	RSD_CHECK(strstr(text, "   1 more: too few windows to tell\n") != NULL, "of others");
+	RSD_CHECK(strstr(text, "chance. 2 more: too few") != NULL, "counted apart");
+	RSD_CHECK(strstr(text, "passes was 1, is 2; sizes was ") != NULL, "%.400s", text);
 	free(text);
 	rsd_bench_compare_free(&c);
 	rsd_bench_free(&old);
@@ -132,6 +179,7 @@ main(void)
 	static const struct rsd_test tests[] = {
 		{ "a result beside itself is the same", test_same },
 		{ "what changed beyond the spread is told, the rest is the same", test_compare },
+		{ "of too few windows nothing is said", test_too_few },
 		{ "the comparison as text", test_compare_text },
 	};
 
