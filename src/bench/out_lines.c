@@ -70,18 +70,22 @@ axes(struct panel *p)
 	rsd_svg_text(p->f, "tick", "middle", (LEFT + RIGHT) / 2, BOTTOM + 28, "bytes of payload");
 }
 
+/* No further than its own points: another row's device may take larger frames. */
 static void
 fitted(struct panel *p, unsigned int i)
 {
-	const struct rsd_fit *fit = &p->row[i]->sweep.fit[RSD_BILL_SYSTEM];
-	double bytes, ns;
+	const struct rsd_bench_sweep *s = &p->row[i]->sweep;
+	const struct rsd_fit *fit = &s->fit[RSD_BILL_SYSTEM];
+	double bytes, ns, far = 0;
 	unsigned int k;
 
+	for (k = 0; k < s->nb; k++)
+		far = fmax(far, s->bytes[k]);
 	if (fit->nb == 0 || !isfinite(fit->a) || !isfinite(fit->b))
 		return;
 	fprintf(p->f, "<polyline class=\"l%u fit\" points=\"", i);
 	for (k = 0; k <= STEPS; k++) {
-		bytes = p->x.hi * k / STEPS;
+		bytes = far * k / STEPS;
 		ns = fit->a + fit->b * bytes;
 		if (ns >= p->y.lo && ns <= p->y.hi)
 			fprintf(p->f, "%.1f,%.1f ", rsd_scale_at(&p->x, bytes),

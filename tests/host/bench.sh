@@ -150,6 +150,7 @@ ok "Ctrl-C ends it" rs_gone "$PID"
 rs_stop "$PID"
 ok "what it had is a result" valid "$RS_TMP/cut.json"
 is "that says it is not complete" "$(rs_json "$RS_TMP/cut.json" 'd["complete"]')" False
+is "and was to have two passes" "$(rs_json "$RS_TMP/cut.json" 'd["method"]["passes"]')" 2
 ok "nothing is left behind by Ctrl-C" rs_wait 5 gone_clean "$PID"
 
 rs_spawn PID "$RS_TMP/killed" "$RINGSIDE" bench --rows recvmmsg,xdp_tx --windows 40
