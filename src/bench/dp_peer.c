@@ -1,9 +1,13 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
+#include <dirent.h>
 #include <inttypes.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 #include <arpa/inet.h>
+#include <sys/syscall.h>
 
 #include <rte_cycles.h>
 #include <rte_eal.h>
@@ -310,6 +314,40 @@ start(struct peer *p)
 	       rte_eth_dev_start(p->port_id) == 0;
 }
 
+static void
+on_wake(int number)
+{
+	(void)number;
+}
+
+/*
+ * The thread of DPDK 22.11's vhost library waits, a second at a time, for a set of sockets that
+ * ours was not in yet when it began to: a signal lets it look again. Later ones wake it themselves,
+ * and have another name for it.
+ */
+static void
+wake_vhost(void)
+{
+	const struct sigaction wake = { .sa_handler = on_wake };
+	DIR *dir = opendir("/proc/self/task");
+	struct dirent *entry;
+	char path[64], name[32];
+	FILE *f;
+
+	sigaction(SIGUSR1, &wake, NULL);
+	while (dir != NULL && (entry = readdir(dir)) != NULL) {
+		snprintf(path, sizeof(path), "/proc/self/task/%.20s/comm", entry->d_name);
+		f = fopen(path, "r");
+		if (f == NULL)
+			continue;
+		if (fgets(name, sizeof(name), f) != NULL && strcmp(name, "vhost-events\n") == 0)
+			syscall(SYS_tgkill, getpid(), atoi(entry->d_name), SIGUSR1);
+		fclose(f);
+	}
+	if (dir != NULL)
+		closedir(dir);
+}
+
 int
 rsd_dp_peer_main(int argc, char **argv)
 {
@@ -321,6 +359,7 @@ rsd_dp_peer_main(int argc, char **argv)
 	peer.port = (uint16_t)(argc > used + 1 ? atoi(argv[used + 1]) : 0);
 	if (peer.port == 0 || !start(&peer))
 		return fail("the port of the peer does not start");
+	wake_vhost();
 	puts("ready");
 	fflush(stdout);
 	while (status == 0 && fgets(line, sizeof(line), stdin) != NULL)
