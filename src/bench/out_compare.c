@@ -223,6 +223,8 @@ compare_heads(const struct rsd_bench_result *old, const struct rsd_bench_result 
 	differs_number(c->methods, sizeof(c->methods), "window", p->window_s, q->window_s);
 	differs_number(c->methods, sizeof(c->methods), "passes", p->passes, q->passes);
 	differs_sizes(c->methods, sizeof(c->methods), p, q);
+	if (p->memory[0] != '\0' && q->memory[0] != '\0')
+		differs(c->methods, sizeof(c->methods), "memory", p->memory, q->memory);
 	differs(c->methods, sizeof(c->methods), "flags", p->flags, q->flags);
 }
 

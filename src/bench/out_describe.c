@@ -84,8 +84,9 @@ describe_placement(char *buf, size_t len, const struct rsd_bench_result *r)
 
 	snprintf(buf, len,
 		"Placement: sender on CPU %d, receiver on CPU %d; the kernel's receive stack in "
-		"the sender's system call (sender) or in a pinned veth NAPI thread (server)",
-		m->sender_cpu, m->server_cpu);
+		"the sender's system call (sender) or in a pinned veth NAPI thread (server)%s%s",
+		m->sender_cpu, m->server_cpu,
+		m->memory[0] != '\0' ? "; memory of rows over DPDK devices: " : "", m->memory);
 }
 
 static void

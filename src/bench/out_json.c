@@ -126,6 +126,7 @@ method(const struct rsd_bench_method *m)
 	json_object_set_new(o, "sender_cpu", json_integer(m->sender_cpu));
 	json_object_set_new(o, "server_cpu", json_integer(m->server_cpu));
 	text(o, "order", m->order);
+	text_if(o, "memory", m->memory);
 	text(o, "flags", m->flags);
 	text(o, "peer_flags", m->peer_flags);
 	text(o, "sender", m->sender);

@@ -184,7 +184,7 @@ machine(struct reader *rd, const json_t *o, struct rsd_machine *m)
 static void
 method(struct reader *rd, const json_t *o, struct rsd_bench_method *m)
 {
-	const json_t *bytes;
+	const json_t *sizes = json_object_get(o, "sizes");
 	size_t i;
 
 	m->burst = whole(rd, o, "burst");
@@ -204,12 +204,12 @@ method(struct reader *rd, const json_t *o, struct rsd_bench_method *m)
 	m->sender_cpu = small(rd, o, "sender_cpu", -1);
 	m->server_cpu = small(rd, o, "server_cpu", -1);
 	TEXT(rd, o, "order", m->order, false);
+	TEXT(rd, o, "memory", m->memory, false);
 	TEXT(rd, o, "flags", m->flags, false);
 	TEXT(rd, o, "peer_flags", m->peer_flags, false);
 	TEXT(rd, o, "sender", m->sender, false);
-	json_array_foreach(json_object_get(o, "sizes"), i,
-		bytes) if (m->nb_sizes < RSD_BENCH_MAX_SIZES) m->size[m->nb_sizes++] =
-		(uint32_t)json_integer_value(bytes);
+	for (i = 0; i < json_array_size(sizes) && i < RSD_BENCH_MAX_SIZES; i++)
+		m->size[m->nb_sizes++] = (uint32_t)json_integer_value(json_array_get(sizes, i));
 }
 
 static void

@@ -255,6 +255,19 @@ run_parts(struct rsd_run *run)
 		}
 }
 
+static void
+state_memory(const struct rsd_run *run)
+{
+	struct rsd_bench_method *m = &run->result->method;
+
+	if (run->nb_huge != 0 && run->nb_plain != 0)
+		snprintf(m->memory, sizeof(m->memory), "huge pages in %u of %u starts",
+			run->nb_huge, run->nb_huge + run->nb_plain);
+	else if (run->nb_huge + run->nb_plain != 0)
+		snprintf(m->memory, sizeof(m->memory), "%s pages",
+			run->nb_huge != 0 ? "huge" : "ordinary");
+}
+
 static int
 figures(struct rsd_run *run)
 {
@@ -288,6 +301,7 @@ rsd_run(const struct rsd_run_conf *conf, struct rsd_bench_result *r, char why[25
 		ret = add_parts(&run);
 		if (ret == 0)
 			run_parts(&run);
+		state_memory(&run);
 		if (ret == 0)
 			ret = figures(&run);
 		if (ret < 0)

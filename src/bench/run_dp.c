@@ -82,7 +82,11 @@ rsd_lane_dp_open(struct rsd_run *run, struct rsd_lane *lane)
 		.huge = takes_huge(run, lane),
 	};
 
-	return rsd_dp_open(&lane->dp, lane->row.dp, &conf, &load);
+	const int ret = rsd_dp_open(&lane->dp, lane->row.dp, &conf, &load);
+
+	if (ret == 0)
+		*(conf.huge ? &run->nb_huge : &run->nb_plain) += 1;
+	return ret;
 }
 
 int

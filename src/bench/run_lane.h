@@ -81,6 +81,7 @@ struct rsd_run {
 	struct rsd_lane *lane;
 	unsigned int nb_lanes;
 	uint64_t begun_ns;
+	unsigned int nb_huge, nb_plain;        /* starts of rows that poll, by their memory */
 	double planned_s, done_s;              /* of windows and starts, by the plan */
 	struct rsd_net drop;                   /* where the sender's own cost is measured */
 	double sender_ns[RSD_BENCH_MAX_SIZES]; /* by place in conf->size; as last measured */

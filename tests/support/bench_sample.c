@@ -287,6 +287,7 @@ how(struct rsd_bench_method *m)
 		.nb_sizes = RTE_DIM(sizes),
 		.rounds = WINDOWS,
 		.passes = 1,
+		.memory = "huge pages",
 		.window_s = 0.25,
 		.warmup_s = 1,
 		.idle_share = 0.01,

@@ -152,6 +152,7 @@ test_compare_text(void)
 	snprintf(new.row[new.nb_rows - 2].why, sizeof(new.row->why), "gone");
 	new.row[0].metric[RSD_METRIC_PPS].nb = new.row[0].metric[RSD_METRIC_LOSS].nb = 3;
 	new.method.passes = 2;
+	snprintf(new.method.memory, sizeof(new.method.memory), "ordinary pages");
 	new.method.size[--new.method.nb_sizes] = 0;
 	RSD_CHECK_EQ(rsd_bench_compare(&old, &new, &c), 0);
 	rsd_bench_out_compare(f, &c, 80);
@@ -167,6 +168,8 @@ test_compare_text(void)
 	RSD_CHECK(strstr(text, "   1 more: too few windows to tell\n") != NULL, "of others");
 	RSD_CHECK(strstr(text, "chance. 2 more: too few") != NULL, "counted apart");
 	RSD_CHECK(strstr(text, "passes was 1, is 2; sizes was ") != NULL, "%.400s", text);
+	RSD_CHECK(strstr(c.methods, "; memory was huge pages, is ordinary pages") != NULL, "%s",
+		c.methods);
 	free(text);
 	rsd_bench_compare_free(&c);
 	rsd_bench_free(&old);
