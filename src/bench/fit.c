@@ -6,13 +6,13 @@
 
 #include "bench/fit.h"
 
-/* Student's t for 95 %, both sides, by degrees of freedom from 1; beyond these it is near 1.96. */
+/* By degrees of freedom from 1; beyond these it is near 1.96. */
 static const double t95[] = { 12.706, 4.303, 3.182, 2.776, 2.571, 2.447, 2.365, 2.306, 2.262, 2.228,
 	2.201, 2.179, 2.160, 2.145, 2.131, 2.120, 2.110, 2.101, 2.093, 2.086, 2.080, 2.074, 2.069,
 	2.064, 2.060, 2.056, 2.052, 2.048, 2.045, 2.042 };
 
-static double
-student(size_t freedom)
+double
+rsd_student(size_t freedom)
 {
 	return freedom <= RTE_DIM(t95) ? t95[freedom - 1] : 1.96 + 2.5 / (double)freedom;
 }
@@ -46,8 +46,8 @@ rsd_fit_line(const double *x, const double *y, size_t nb, struct rsd_fit *fit)
 	if (nb == 2)
 		return 0;
 	var = left / (double)(nb - 2);
-	fit->b_err = student(nb - 2) * sqrt(var / sxx);
-	fit->a_err = student(nb - 2) * sqrt(var * (1 / (double)nb + mx * mx / sxx));
+	fit->b_err = rsd_student(nb - 2) * sqrt(var / sxx);
+	fit->a_err = rsd_student(nb - 2) * sqrt(var * (1 / (double)nb + mx * mx / sxx));
 	return 0;
 }
 

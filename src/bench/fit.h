@@ -9,6 +9,9 @@
 
 #include <stddef.h>
 
+/* Student's t for 95 %, both sides. freedom: degrees of it, at least 1. */
+double rsd_student(size_t freedom);
+
 struct rsd_fit {
 	double a, b;
 	double a_err, b_err; /* half the width of the 95 % interval; 0 when nothing says */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include <errno.h>
 #include <stdio.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -190,6 +191,15 @@ rsd_bench_fit_sweep(struct rsd_bench_row *row, const struct rsd_machine *m)
 		else
 			s->fit[b].nb = 0;
 	}
+}
+
+void
+rsd_metric_widen(struct rsd_metric *m, double half)
+{
+	if (m->nb == 0 || !(m->median > 0))
+		return;
+	m->low = fmin(m->low, m->median * exp(-half));
+	m->high = fmax(m->high, m->median * exp(half));
 }
 
 int

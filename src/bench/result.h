@@ -245,6 +245,12 @@ const char *rsd_bench_bill_key(enum rsd_bench_bill b);
 int rsd_metric_of(
 	double *v, const uint8_t *start, size_t nb, uint64_t seed, struct rsd_metric *out);
 
+/*
+ * Let the interval of its median reach as far as half says, a logarithm (starts.h), to both sides.
+ * What it reached to by itself stays in it.
+ */
+void rsd_metric_widen(struct rsd_metric *m, double half);
+
 /* Lines through the medians of row->sweep, and their slopes in copies of this machine. */
 void rsd_bench_fit_sweep(struct rsd_bench_row *row, const struct rsd_machine *m);
 

@@ -38,8 +38,8 @@ rsd_lane_suits(const struct rsd_run_row *row, const struct rsd_run_phase *phase)
 	return phase->workload == RSD_WORK_ECHO || !row->rx->echo_only;
 }
 
-static bool
-sent_by_kernel(const struct rsd_lane *lane)
+bool
+rsd_lane_is_of_kernel(const struct rsd_lane *lane)
 {
 	return lane->row.dp == NULL || lane->row.dp->device->from == RSD_DP_FROM_KERNEL;
 }
@@ -49,7 +49,7 @@ rsd_lane_sender_ns(const struct rsd_run *run, const struct rsd_lane *lane)
 {
 	unsigned int i;
 
-	if (!sent_by_kernel(lane))
+	if (!rsd_lane_is_of_kernel(lane))
 		return 0;
 	for (i = 0; i < run->conf->nb_sizes; i++)
 		if (run->conf->size[i] == lane->payload)
@@ -256,7 +256,7 @@ window(struct rsd_run *run, struct rsd_lane *lane, uint64_t for_ns, struct rsd_w
 	else
 		ret = rsd_arena_window(&lane->arena, for_ns, rsd_lane_sender_ns(run, lane), w);
 	/* In shared memory the system's bill is made of the program's own count. */
-	if (ret == 0 && sent_by_kernel(lane))
+	if (ret == 0 && rsd_lane_is_of_kernel(lane))
 		take_idle_off(run, w);
 	return ret;
 }

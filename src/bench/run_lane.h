@@ -157,6 +157,9 @@ bool rsd_lane_window(struct rsd_run *run, struct rsd_lane *lane, uint64_t for_ns
 /* What sending a datagram of what it is sent now costs the machine by itself, in ns. */
 double rsd_lane_sender_ns(const struct rsd_run *run, const struct rsd_lane *lane);
 
+/* Does it get its traffic over an interface of the kernel's? */
+bool rsd_lane_is_of_kernel(const struct rsd_lane *lane);
+
 /* -- run_dp.c: the same for a row that polls --------------------------------------------------- */
 
 bool rsd_lane_dp_suits(const struct rsd_dp_row *dp, const struct rsd_run_phase *phase);

@@ -7,6 +7,7 @@
 
 #include "bench/plan.h"
 #include "bench/run_lane.h"
+#include "bench/starts.h"
 
 #define SEED 44
 
@@ -133,14 +134,40 @@ figures(struct rsd_run *run, struct rsd_lane *lane)
 	return ret;
 }
 
+/* What all rows say together of how far starts lie apart, of one percentile at one rate. */
+static double
+starts_half(const struct rsd_run *run, unsigned int at, unsigned int p)
+{
+	struct rsd_starts s = { .each = run->conf->passes };
+	unsigned int i;
+
+	for (i = 0; i < run->nb_lanes; i++) {
+		const struct rsd_lane *lane = &run->lane[i];
+
+		rsd_starts_add(&s, lane->late[at][p], lane->asked[at].start, lane->asked[at].nb);
+	}
+	return rsd_starts_half(&s);
+}
+
 int
 rsd_run_latency_figures(struct rsd_run *run)
 {
-	unsigned int i;
+	double half[RSD_AT_NB][RSD_PCT_NB];
+	unsigned int i, at, p;
 	int ret = 0;
 
-	for (i = 0; i < run->nb_lanes && ret == 0; i++)
+	/* First, for making figures puts the numbers in another order. */
+	for (at = 0; at < RSD_AT_NB; at++)
+		for (p = 0; p < RSD_PCT_NB; p++)
+			half[at][p] = starts_half(run, at, p);
+	for (i = 0; i < run->nb_lanes && ret == 0; i++) {
+		struct rsd_bench_latency *l = run->result->row[run->lane[i].at].latency;
+
 		ret = figures(run, &run->lane[i]);
+		for (at = 0; at < RSD_AT_NB; at++)
+			for (p = 0; p < RSD_PCT_NB; p++)
+				rsd_metric_widen(&l[at].ns[p], half[at][p]);
+	}
 	return ret;
 }
 

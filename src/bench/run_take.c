@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "bench/run_lane.h"
+#include "bench/starts.h"
 
 #define SEED      42
 #define REFERENCE "recvmmsg"
@@ -132,6 +133,18 @@ is_known(const struct rsd_lane *lane, enum rsd_metric_id id)
 	}
 }
 
+/* Its windows' values of a metric, by start; those of calls may be of windows of their own. */
+static size_t
+values(const struct rsd_lane *lane, enum rsd_metric_id id, double *v, uint8_t *start)
+{
+	if (id == RSD_METRIC_SYSCALLS && lane->row.dp != NULL) {
+		memcpy(v, lane->calls_each, sizeof(lane->calls_each));
+		memcpy(start, lane->counted.start, sizeof(lane->counted.start));
+		return lane->counted.nb;
+	}
+	return is_known(lane, id) ? kept_values(lane, id, v, start) : 0;
+}
+
 static int
 metrics(const struct rsd_lane *lane, struct rsd_bench_row *out)
 {
@@ -142,16 +155,28 @@ metrics(const struct rsd_lane *lane, struct rsd_bench_row *out)
 	int ret = 0;
 
 	for (id = 0; id < RSD_METRIC_NB && ret == 0; id++) {
-		if (!is_known(lane, id))
-			continue;
-		nb = kept_values(lane, id, v, start);
+		nb = values(lane, id, v, start);
 		ret = rsd_metric_of(v, start, nb, SEED, &out->metric[id]);
 	}
-	if (ret != 0 || lane->row.dp == NULL)
-		return ret;
-	memcpy(v, lane->calls_each, sizeof(v));
-	return rsd_metric_of(
-		v, lane->counted.start, lane->counted.nb, SEED, &out->metric[RSD_METRIC_SYSCALLS]);
+	return ret;
+}
+
+/* One metric of the rows that are alike in where their traffic comes from. */
+static void
+widen(struct rsd_run *run, enum rsd_metric_id id, bool of_kernel)
+{
+	struct rsd_starts s = { .each = run->conf->passes };
+	double v[RSD_RUN_MAX_ROUNDS], half;
+	uint8_t start[RSD_RUN_MAX_ROUNDS];
+	unsigned int i;
+
+	for (i = 0; i < run->nb_lanes; i++)
+		if (rsd_lane_is_of_kernel(&run->lane[i]) == of_kernel)
+			rsd_starts_add(&s, v, start, values(&run->lane[i], id, v, start));
+	half = rsd_starts_half(&s);
+	for (i = 0; i < run->nb_lanes; i++)
+		if (rsd_lane_is_of_kernel(&run->lane[i]) == of_kernel)
+			rsd_metric_widen(&run->result->row[run->lane[i].at].metric[id], half);
 }
 
 static void
@@ -296,5 +321,9 @@ rsd_run_figures(struct rsd_run *run)
 		ret = figures(run, &run->lane[i]);
 	for (i = 0; i < run->nb_lanes && ret == 0; i++)
 		ret = ratios(run, &run->lane[i]);
+	for (i = 0; i < RSD_METRIC_NB; i++) {
+		widen(run, i, true);
+		widen(run, i, false);
+	}
 	return ret;
 }

@@ -10,6 +10,8 @@
 #include "bench/fit.h"
 #include "bench/gap.h"
 #include "bench/plan.h"
+#include "bench/result.h"
+#include "bench/starts.h"
 #include "bench/stat.h"
 #include "support/cunit_runner.h"
 
@@ -156,6 +158,67 @@ test_differ(void)
 	RSD_CHECK(!rsd_spreads_differ(&a, &b, 0.1), "less than the share asked for");
 	b.nb = 0;
 	RSD_CHECK(!rsd_spreads_differ(&a, &b, 0.01), "nothing to compare with");
+}
+
+/* Six rows of two starts each, whose medians are a factor of each row's own apart. */
+static void
+test_pooled_starts(void)
+{
+	static const uint8_t start[] = { 0, 0, 0, 1, 1 };
+	const double apart[] = { 1, 1.2, 1.02, 1.02, 1.02, 1.01 };
+	struct rsd_starts s = { .each = 2 };
+	double half;
+	unsigned int i;
+
+	for (i = 0; i < 6; i++) {
+		double low = 100 * (i + 1), high = low * apart[i];
+		double v[] = { low, 3 * low, low / 2, high, high };
+
+		RSD_CHECK(i >= 5 || rsd_starts_half(&s) == 0, "%u rows say nothing", i);
+		rsd_starts_add(&s, v, start, 5);
+		RSD_CHECK_EQ(s.nb, i + 1);
+	}
+	/* The variance of two is half the square of what they are apart; the middle row's is 1.02.
+	 */
+	half = 2.447 * sqrt(log(1.02) * log(1.02) / 2 / pow(7.0 / 9, 3) / 2);
+	NEAR(rsd_starts_half(&s), half, 1e-9);
+}
+
+static void
+test_starts_left_out(void)
+{
+	const double v[] = { 1, 2, 3, 4, 0, 0 };
+	struct rsd_starts s = { .each = 2 };
+
+	rsd_starts_add(&s, v, (const uint8_t[]){ 0, 0, 1 }, 3);
+	rsd_starts_add(&s, v, (const uint8_t[]){ 0, 0, 0, 0 }, 4);
+	rsd_starts_add(&s, v, (const uint8_t[]){ 0, 0, 1, 1, 2, 2 }, 6);
+	rsd_starts_add(&s, v + 2, (const uint8_t[]){ 0, 0, 1, 1 }, 4);
+	rsd_starts_add(&s, v, NULL, 0);
+	RSD_CHECK_EQ(s.nb, 0);
+	rsd_starts_add(&s, v, (const uint8_t[]){ 0, 0, 1, 1 }, 4);
+	RSD_CHECK_EQ(s.nb, 1);
+	while (s.nb < 5)
+		rsd_starts_add(&s, v, (const uint8_t[]){ 0, 0, 1, 1 }, 4);
+	RSD_CHECK(rsd_starts_half(&s) > 0, "five rows say something");
+	s.each = 1;
+	NEAR(rsd_starts_half(&s), 0, 0);
+}
+
+static void
+test_widen(void)
+{
+	struct rsd_metric m = {
+		.nb = 4, .median = 100, .low = 99, .high = 140, .q1 = 98, .q3 = 102
+	};
+
+	rsd_metric_widen(&m, log(1.1));
+	NEAR(m.low, 100 / 1.1, 1e-9);
+	NEAR(m.high, 140, 0);
+	NEAR(m.q1, 98, 0);
+	m = (struct rsd_metric){ .nb = 4 };
+	rsd_metric_widen(&m, 1);
+	NEAR(m.high, 0, 0);
 }
 
 static void
@@ -381,6 +444,9 @@ main(void)
 		{ "the bootstrap interval of a known case", test_interval },
 		{ "an interval reaches the medians of both starts", test_starts },
 		{ "starts need not have equally many windows", test_uneven_starts },
+		{ "how far starts lie apart, by all rows together", test_pooled_starts },
+		{ "rows that do not say how far are left out", test_starts_left_out },
+		{ "an interval is widened to both sides, or as it was", test_widen },
 		{ "few pairs have no interval, pairs without divisor are left out",
 			test_few_pairs },
 		{ "results differ when they do so beyond their spread", test_differ },
