@@ -13,6 +13,7 @@
 #include "bench/out.h"
 #include "cli/bench.h"
 #include "cli/cli.h"
+#include "cli/words.h"
 #include "load/load.h"
 
 #define COLUMNS 120 /* where stdout is no terminal */
@@ -35,17 +36,6 @@ on_signal(int sig)
 	}
 	rsd_run_interrupt();
 	rsd_load_interrupt();
-}
-
-static void
-catch_signals(void)
-{
-	struct sigaction sa = { .sa_handler = on_signal };
-
-	sigaction(SIGINT, &sa, NULL);
-	sigaction(SIGTERM, &sa, NULL);
-	sigaction(SIGHUP, &sa, NULL);
-	signal(SIGPIPE, SIG_IGN);
 }
 
 static int
@@ -197,7 +187,7 @@ measure(struct run *run)
 	run->opts.conf.ask = rsd_bench_ask;
 	if (isatty(STDERR_FILENO))
 		run->opts.conf.progress = true;
-	catch_signals();
+	rsd_catch_signals(on_signal);
 	if (rsd_run(&run->opts.conf, &run->result, why) == 0)
 		return RSD_EXIT_OK;
 	return rsd_run_interrupted() ? fail(run, RSD_EXIT_INTERNAL, "bench", "interrupted")

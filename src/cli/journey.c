@@ -13,6 +13,7 @@
 #include "base/err.h"
 #include "cli/cli.h"
 #include "cli/journey.h"
+#include "cli/words.h"
 #include "control/nearest.h"
 
 struct opts {
@@ -190,17 +191,6 @@ on_signal(int sig)
 	rsd_journey_interrupt();
 }
 
-static void
-catch_signals(void)
-{
-	struct sigaction sa = { .sa_handler = on_signal };
-
-	sigaction(SIGINT, &sa, NULL);
-	sigaction(SIGTERM, &sa, NULL);
-	sigaction(SIGHUP, &sa, NULL);
-	signal(SIGPIPE, SIG_IGN);
-}
-
 static int
 make_all(struct rsd_journeys *all, struct rsd_error *err)
 {
@@ -257,7 +247,7 @@ run(const struct opts *o, struct rsd_error *err)
 		return;
 	}
 	plan(&all, o);
-	catch_signals();
+	rsd_catch_signals(on_signal);
 	if (make_all(&all, err) == 0) {
 		if (o->json)
 			written = print_json(&all);

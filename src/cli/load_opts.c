@@ -8,6 +8,7 @@
 
 #include "base/err.h"
 #include "cli/load.h"
+#include "cli/words.h"
 #include "control/nearest.h"
 
 void
@@ -129,22 +130,15 @@ take_target(struct rsd_load_conf *conf, const char *text, struct rsd_error *err)
 static int
 take_option(struct rsd_load_opts *o, int argc, char **argv, int *i, struct rsd_error *err)
 {
-	const char *name = argv[(*i)++] + 2, *value = NULL;
+	const char *name = argv[(*i)++] + 2, *value;
 	size_t len = strcspn(name, "=");
 	const struct rsd_load_option *row = find(name, len);
 	struct rsd_why why;
 
 	if (row == NULL)
 		return unknown(name, len, err);
-	if (name[len] == '=')
-		value = name + len + 1;
-	else if (row->arg != NULL && *i < argc && strncmp(argv[*i], "--", 2) != 0)
-		value = argv[(*i)++];
-	if (row->arg == NULL && value != NULL)
-		rsd_why(&why, "has the value '%s', expected none", value);
-	else if (row->arg != NULL && (value == NULL || value[0] == '\0'))
-		rsd_why(&why, "has no value, expected %s", row->arg);
-	else if (row->read(o, value, &why) == 0)
+	value = rsd_word_value(argc, argv, i, row->arg != NULL);
+	if (rsd_word_value_fits(row->arg, value, &why) && row->read(o, value, &why) == 0)
 		return 0;
 	return fail(err, row->name, why.text);
 }
