@@ -40,11 +40,17 @@ const rsd_look_fn rsd_look_plain[RSD_CSUM_MODES] = {
 	[RSD_CSUM_SKIP] = look_skip,
 };
 
+const char *
+rsd_look_best(void)
+{
+	return rsd_cpu_has_easy_avx512() ? "avx512" : "plain";
+}
+
 rsd_look_fn
 rsd_look_choose(const char *variant, enum rsd_csum_mode mode)
 {
 	if (variant == NULL)
-		variant = rsd_cpu_has_easy_avx512() ? "avx512" : "plain";
+		variant = rsd_look_best();
 	if (strcmp(variant, "avx512") == 0)
 		return rsd_cpu_has_avx512() ? rsd_look_avx512[mode] : NULL;
 	return strcmp(variant, "plain") == 0 ? rsd_look_plain[mode] : NULL;

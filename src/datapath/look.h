@@ -14,6 +14,9 @@
 /* By name: "avx512", "plain"; NULL: the best this CPU has. NULL is returned for one it has not. */
 rsd_look_fn rsd_look_choose(const char *variant, enum rsd_csum_mode mode);
 
+/* The name of the best. */
+const char *rsd_look_best(void);
+
 /* The variants, each for every enum rsd_csum_mode. */
 extern const rsd_look_fn rsd_look_plain[RSD_CSUM_MODES];
 extern const rsd_look_fn rsd_look_avx512[RSD_CSUM_MODES]; /* NULL where a build has none */

@@ -42,6 +42,7 @@ struct rsd_four_sums {
 	__m512i differ;        /* what is not as it must be in any of them */
 	__m512i least;         /* of each word, the smallest */
 	__m512i ip[4], udp[4]; /* sums in sixteen parts */
+	uint32_t held;         /* whose UDP sums hold, a bit each, the first lowest */
 	__m128i src, dst;      /* addresses; dst of a port with one is not looked at */
 };
 
@@ -182,7 +183,7 @@ rsd_four_full(__m512i sums)
 }
 
 static __rte_always_inline enum rsd_four
-rsd_four_judge_sums(const struct rsd_wire_four *x, const struct rsd_four_sums *s)
+rsd_four_judge_sums(const struct rsd_wire_four *x, struct rsd_four_sums *s)
 {
 	__m512i a = rsd_four_join64(
 		rsd_four_join32(s->ip[0], s->udp[0]), rsd_four_join32(s->ip[1], s->udp[1]));
@@ -197,6 +198,7 @@ rsd_four_judge_sums(const struct rsd_wire_four *x, const struct rsd_four_sums *s
 	if (likely(full == UINT16_MAX &&
 		    _mm512_mask_testn_epi16_mask(x->sum_at, s->least, s->least) == 0))
 		return RSD_FOUR_SOUND;
+	s->held = _pext_u32(full, 0x0a0a);
 	return (full & 0x5555) == 0x5555 ? RSD_FOUR_PLAIN : RSD_FOUR_ODD;
 }
 
@@ -243,13 +245,12 @@ rsd_four_ends_hold(const struct rsd_wire_four *x, const struct rsd_four_sums *s,
 
 /*
  * What the four that were added are: not RSD_FOUR_ODD when rsd_wire_exact() accepts all of them,
- * and RSD_FOUR_SOUND, if they were added with sums, when all have UDP sums and these hold. one_addr
- * and sums are constants: whether the port has one address, which then stands in the pattern;
- * whether they were added with sums.
+ * and RSD_FOUR_SOUND, if they were added with sums, when all have UDP sums and these hold. Of those
+ * that are plain and not sound, s->held says which do. one_addr and sums are constants: whether the
+ * port has one address, which then stands in the pattern; whether they were added with sums.
  */
 static __rte_always_inline enum rsd_four
-rsd_four_judge(
-	const struct rsd_wire_four *x, const struct rsd_four_sums *s, bool one_addr, bool sums)
+rsd_four_judge(const struct rsd_wire_four *x, struct rsd_four_sums *s, bool one_addr, bool sums)
 {
 	if (unlikely(_mm512_test_epi32_mask(s->differ, s->differ) != 0))
 		return RSD_FOUR_ODD;
