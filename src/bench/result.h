@@ -191,9 +191,9 @@ struct rsd_bench_method {
 	double window_s, warmup_s;
 	double idle_share; /* of all CPUs' time that is busy when nothing runs; taken off, too */
 	int sender_cpu, server_cpu;
-	char order[64];       /* "A B B A" */
-	char memory[64];      /* of rows over DPDK devices: "huge pages"; empty: there are none */
-	char flags[192];      /* of the compiler, for the receivers and ringside */
+	char order[64];  /* "A B B A" */
+	char memory[64]; /* of rows over DPDK devices: "huge pages"; empty: there are none */
+	char flags[192]; /* of the compiler, for the receivers and ringside; and its variants */
 	char peer_flags[192]; /* for testpmd: how the DPDK it comes with was built */
 	char sender[256];     /* what sends, and how its own cost was measured */
 };

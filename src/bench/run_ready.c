@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "bench/run_lane.h"
+#include "datapath/look.h"
 
 #define FLOWS       512
 #define OUTSTANDING 256
@@ -57,7 +58,8 @@ state_method(const struct rsd_run_conf *conf, struct rsd_bench_method *m)
 	m->window_s = (double)conf->window_ns / 1e9;
 	m->warmup_s = (double)conf->warmup_ns / 1e9;
 	snprintf(m->order, sizeof(m->order), "A B C ... C B A");
-	snprintf(m->flags, sizeof(m->flags), "-O3 %s", RSD_BUILD_CPU);
+	snprintf(m->flags, sizeof(m->flags), "-O3 %s, first look %s", RSD_BUILD_CPU,
+		rsd_look_best());
 	snprintf(m->peer_flags, sizeof(m->peer_flags),
 		"as the DPDK package was built, generic x86-64");
 	snprintf(m->sender, sizeof(m->sender),
