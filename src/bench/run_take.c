@@ -291,7 +291,23 @@ find(const struct rsd_run *run, const char *name, const char *device)
 	return NULL;
 }
 
-/* Everybody over the kernel's best known way; ringside also over testpmd on the same device. */
+static int
+both_bills(struct rsd_run *run, const struct rsd_lane *lane, const struct rsd_lane *over)
+{
+	int ret;
+
+	if (over == NULL || over == lane)
+		return 0;
+	ret = ratio(run, lane, over, RSD_METRIC_SYSTEM_NS);
+	if (ret == 0 && !runs_in_kernel(lane))
+		ret = ratio(run, lane, over, RSD_METRIC_PROCESS_NS);
+	return ret;
+}
+
+/*
+ * Everybody over the kernel's best known way; ringside also over testpmd on the same device; a twin
+ * with a planted fault over the row without.
+ */
 static int
 ratios(struct rsd_run *run, struct rsd_lane *lane)
 {
@@ -301,11 +317,10 @@ ratios(struct rsd_run *run, struct rsd_lane *lane)
 
 	if (!has_figures(run, lane))
 		return 0;
-	if (kernel != NULL && kernel != lane) {
-		ret = ratio(run, lane, kernel, RSD_METRIC_SYSTEM_NS);
-		if (ret == 0 && !runs_in_kernel(lane))
-			ret = ratio(run, lane, kernel, RSD_METRIC_PROCESS_NS);
-	}
+	ret = both_bills(run, lane, kernel);
+	if (ret == 0 && lane->row.plant.row[0] != '\0' &&
+		strcmp(lane->row.plant.row, REFERENCE) != 0)
+		ret = both_bills(run, lane, find(run, lane->row.plant.row, "veth"));
 	if (ret == 0 && peer != NULL && lane->row.group == RSD_GROUP_RINGSIDE)
 		ret = ratio(run, lane, peer, RSD_METRIC_PROCESS_NS);
 	return ret;

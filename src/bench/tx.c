@@ -16,6 +16,7 @@
 #define OWN_LOOKS  3
 /* Two readings of the clock in the waiting loop lie further apart only if something came between.
  */
+#define LOOK_NS 1000
 #define TURN_NS 1000
 
 static uint64_t
@@ -81,15 +82,29 @@ send_some(struct rsd_tx *tx, uint32_t n, struct rsd_tx_result *r)
 	return sent;
 }
 
-/* How many may be sent now. Answers that are missing for too long are not waited for any more. */
 struct pace {
 	uint64_t answers, since;        /* answers there were, and when that changed: TSC */
 	uint64_t begin, patience, turn; /* TSC cycles */
+	uint64_t look;                  /* between two looks at the answers */
 	double per_cycle;               /* frames due, at a rate */
 	struct rsd_gap gap;
 	uint64_t waited;
 };
 
+/*
+ * As many as are free, but not a few: what sending costs was measured with whole batches, and is
+ * taken off as if all were. Otherwise whoever answers slowly, one by one, would be charged for a
+ * system call of the sender's each time.
+ */
+static uint32_t
+whole_batch(uint32_t outstanding, uint64_t free)
+{
+	const uint32_t least = RTE_MIN((uint32_t)RSD_TX_BATCH, (outstanding + 1) / 2);
+
+	return free < least ? 0 : (uint32_t)RTE_MIN((uint64_t)RSD_TX_BATCH, free);
+}
+
+/* How many may be sent now. Answers that are missing for too long are not waited for any more. */
 static uint32_t
 room(struct rsd_tx *tx, struct pace *p, struct rsd_tx_result *r, uint64_t before)
 {
@@ -113,7 +128,7 @@ room(struct rsd_tx *tx, struct pace *p, struct rsd_tx_result *r, uint64_t before
 		p->since = now;
 		return RSD_TX_BATCH;
 	}
-	return (uint32_t)RTE_MIN((uint64_t)RSD_TX_BATCH,
+	return whole_batch(tx->conf.outstanding,
 		tx->conf.outstanding - RTE_MIN(r->sent - gone, tx->conf.outstanding));
 }
 
@@ -130,6 +145,20 @@ wait_turn(struct pace *p)
 	rte_pause();
 }
 
+/*
+ * The answers' count is written by the core that is measured, at each of them: a look takes the
+ * line away from it. So they are far apart.
+ */
+static void
+wait_until_look(struct pace *p)
+{
+	const uint64_t begin = rte_rdtsc();
+
+	do
+		wait_turn(p);
+	while (rte_rdtsc() - begin < p->look);
+}
+
 static int
 send_for(struct rsd_tx *tx, uint64_t for_ns, struct rsd_tx_result *r, uint64_t before)
 {
@@ -140,6 +169,7 @@ send_for(struct rsd_tx *tx, uint64_t for_ns, struct rsd_tx_result *r, uint64_t b
 		.per_cycle = (double)tx->conf.rate / hz,
 		.patience = (uint64_t)(hz * GIVE_UP_NS / 1e9),
 		.turn = (uint64_t)(hz * TURN_NS / 1e9),
+		.look = tx->conf.rate == 0 ? (uint64_t)(hz * LOOK_NS / 1e9) : 0,
 		.gap = rsd_gap_begin((uint64_t)hz) };
 	uint32_t n;
 	int ret;
@@ -147,7 +177,7 @@ send_for(struct rsd_tx *tx, uint64_t for_ns, struct rsd_tx_result *r, uint64_t b
 	while (rte_rdtsc() - begin < length) {
 		n = room(tx, &p, r, before);
 		if (n == 0) {
-			wait_turn(&p);
+			wait_until_look(&p);
 			continue;
 		}
 		p.gap.last = 0; /* a system call is no gap */

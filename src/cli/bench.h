@@ -11,7 +11,7 @@ struct rsd_bench_opts {
 	struct rsd_run_conf conf;
 	bool help, list, has_rows, has_workload, has_sizes;
 	const char *json, *html, *compare, *show; /* files; json may be "-" */
-	uint32_t windows, window_ms;              /* 0: not given */
+	uint32_t windows, window_ms, passes;      /* 0: not given */
 };
 
 /* The words after `ringside bench`. Returns 0; or -EINVAL with one line in err. */

@@ -6,6 +6,7 @@
 #include <rte_common.h>
 
 #include "base/err.h"
+#include "bench/stat.h"
 #include "bench/tx.h"
 #include "cli/bench.h"
 #include "cli/words.h"
@@ -135,6 +136,17 @@ read_windows(struct rsd_bench_opts *o, const char *text, struct rsd_why *why)
 }
 
 static int
+read_passes(struct rsd_bench_opts *o, const char *text, struct rsd_why *why)
+{
+	uint64_t value;
+
+	if (rsd_number(text, strlen(text), 1, RSD_MAX_STARTS, &value, why) != 0)
+		return -EINVAL;
+	o->passes = (uint32_t)value;
+	return 0;
+}
+
+static int
 read_window_ms(struct rsd_bench_opts *o, const char *text, struct rsd_why *why)
 {
 	uint64_t value;
@@ -229,6 +241,7 @@ static const struct option_row {
 	{ "sizes", "LIST", read_sizes,
 		"payload bytes; the first is measured at length, all in the sweep" },
 	{ "windows", "N", read_windows, "windows of each row (14; 3 when quick)" },
+	{ "passes", "N", read_passes, "start every row anew so often (2; 1 when quick)" },
 	{ "window-ms", "N", read_window_ms, "how long one is (200)" },
 	{ "json", "FILE|-", read_json,
 		"write the result as JSON; -: to stdout, without the table" },
@@ -366,7 +379,9 @@ complete(struct rsd_bench_opts *o)
 	c->sweep_rounds = c->is_quick ? 1 : RTE_MIN(2U, o->windows);
 	c->latency_rounds = c->is_quick ? 1 : RTE_MIN(5U, o->windows);
 	c->calls_rounds = RTE_MIN(5U, o->windows);
-	c->passes = c->is_quick ? 1 : RTE_MIN(2U, o->windows);
+	if (o->passes == 0)
+		o->passes = c->is_quick ? 1 : 2;
+	c->passes = RTE_MIN(o->passes, o->windows);
 	c->window_ns = o->window_ms * UINT64_C(1000000);
 	c->warmup_ns = (c->is_quick ? QUICK_WARMUP_MS : FULL_WARMUP_MS) * UINT64_C(1000000);
 }
