@@ -14,9 +14,9 @@
 #define SILENCE_NS 100000000
 #define OWN_NS     50000000
 #define OWN_LOOKS  3
+#define LOOK_NS    1000
 /* Two readings of the clock in the waiting loop lie further apart only if something came between.
  */
-#define LOOK_NS 1000
 #define TURN_NS 1000
 
 static uint64_t
