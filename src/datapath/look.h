@@ -21,6 +21,30 @@ const char *rsd_look_best(void);
 extern const rsd_look_fn rsd_look_plain[RSD_CSUM_MODES];
 extern const rsd_look_fn rsd_look_avx512[RSD_CSUM_MODES]; /* NULL where a build has none */
 
+/*
+ * A variant from one always inlined function, whose last parameter is the mode: in each of these it
+ * is a constant.
+ */
+#define RSD_LOOK_MODES(variant, look)                                                             \
+	static bool look##_verify(                                                                \
+		struct rsd_lcore *lc, const struct rsd_queue *q, unsigned int nb)                 \
+	{                                                                                         \
+		return look(lc, q, nb, RSD_CSUM_VERIFY);                                          \
+	}                                                                                         \
+	static bool look##_nic(struct rsd_lcore *lc, const struct rsd_queue *q, unsigned int nb)  \
+	{                                                                                         \
+		return look(lc, q, nb, RSD_CSUM_NIC);                                             \
+	}                                                                                         \
+	static bool look##_skip(struct rsd_lcore *lc, const struct rsd_queue *q, unsigned int nb) \
+	{                                                                                         \
+		return look(lc, q, nb, RSD_CSUM_SKIP);                                            \
+	}                                                                                         \
+	const rsd_look_fn variant[RSD_CSUM_MODES] = {                                             \
+		[RSD_CSUM_VERIFY] = look##_verify,                                                \
+		[RSD_CSUM_NIC] = look##_nic,                                                      \
+		[RSD_CSUM_SKIP] = look##_skip,                                                    \
+	}
+
 /* Counts of one burst, flushed once: those that came without a sum, and those whose sum held. */
 struct rsd_sum_tally {
 	unsigned int no_sum;

@@ -147,26 +147,4 @@ look(struct rsd_lcore *lc, const struct rsd_queue *q, unsigned int nb, enum rsd_
 	return all;
 }
 
-static bool
-look_verify(struct rsd_lcore *lc, const struct rsd_queue *q, unsigned int nb)
-{
-	return look(lc, q, nb, RSD_CSUM_VERIFY);
-}
-
-static bool
-look_nic(struct rsd_lcore *lc, const struct rsd_queue *q, unsigned int nb)
-{
-	return look(lc, q, nb, RSD_CSUM_NIC);
-}
-
-static bool
-look_skip(struct rsd_lcore *lc, const struct rsd_queue *q, unsigned int nb)
-{
-	return look(lc, q, nb, RSD_CSUM_SKIP);
-}
-
-const rsd_look_fn rsd_look_avx512[RSD_CSUM_MODES] = {
-	[RSD_CSUM_VERIFY] = look_verify,
-	[RSD_CSUM_NIC] = look_nic,
-	[RSD_CSUM_SKIP] = look_skip,
-};
+RSD_LOOK_MODES(rsd_look_avx512, look);
