@@ -8,7 +8,6 @@
 #define RSD_DATAPATH_LOOK_H
 
 #include "datapath/lcore.h"
-#include "host/chain.h"
 #include "wire/parse.h"
 
 /* By name: "avx512", "plain"; NULL: the best this CPU has. NULL is returned for one it has not. */

@@ -2,6 +2,7 @@
 #include "datapath/drop.h"
 #include "datapath/look.h"
 #include "datapath/stages.h"
+#include "host/chain.h"
 #include "host/host.h"
 
 /*
